@@ -1,0 +1,5 @@
+"""`python -m pathmoments` is the command `pathmoments`."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,111 @@
+"""How values, monomials and networks are written on the terminal, in JSON and in LaTeX."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from typing import Any
+
+from flint import arb
+
+from .._version import __version__
+from ..exact import Value, decimal_text, fraction_text
+from ..families import Power
+from ..laws import Law
+from ..network import Network, _shortened
+
+LONG = 400
+"""Characters of a fraction beyond which the terminal shows its size instead (JSON has it whole)."""
+
+
+def value_text(value: Value) -> str:
+    """Return a value in one line: a fraction with its decimal, a ball, or an expression."""
+    if isinstance(value, Fraction):
+        exact, decimal = fraction_text(value), decimal_text(value)
+        if len(exact) > LONG:
+            sizes = [f"{len(str_):,}" for str_ in exact.lstrip("-").split("/")]
+            return f"{decimal} (a fraction of {' over '.join(sizes)} digits: --format json prints it)"
+        if "/" not in exact:
+            return exact
+        sign = "=" if Fraction(decimal) == value else "~"
+        return f"{exact} {sign} {decimal}"
+    if isinstance(value, arb):
+        return f"{value.str(20)} (a ball: the value is inside)"
+    return str(value)
+
+
+def value_json(value: Value) -> str:
+    """Return a value as JSON has it: "p/q", "[mid +/- rad]", or the expression's text."""
+    if isinstance(value, Fraction):
+        return fraction_text(value)
+    return str(value.str(30)) if isinstance(value, arb) else str(value)
+
+
+def decimal_json(value: Value) -> str | None:
+    """Return the decimal beside it, None for an expression."""
+    if isinstance(value, Fraction):
+        return decimal_text(value, 17)
+    return str(value.str(17, radius=False)) if isinstance(value, arb) else None
+
+
+def value_latex(value: Value) -> str:
+    """Return a value in LaTeX."""
+    if isinstance(value, Fraction):
+        if value.denominator == 1:
+            return fraction_text(value)
+        numerator, denominator = fraction_text(abs(value)).split("/")
+        return ("-" if value < 0 else "") + rf"\frac{{{numerator}}}{{{denominator}}}"
+    if isinstance(value, arb):
+        middle, _, radius = value.str(20).strip("[]").partition(" +/- ")
+        mantissa, _, exponent = radius.partition("e")
+        return rf"{middle} \pm {mantissa}" + (rf" \cdot 10^{{{int(exponent)}}}" if exponent else "")
+    import sympy
+
+    return str(sympy.latex(value))
+
+
+def monomial_text(power: Power) -> str:
+    """Return "Z[0,0]^4 Z[1,1]^2"."""
+    factors = [f"Z[{p},{q}]" + (f"^{m}" if m != 1 else "") for (p, q), m in sorted(power.items()) if m]
+    return " ".join(factors) or "1"
+
+
+def monomial_latex(power: Power) -> str:
+    """Return the monomial in LaTeX."""
+    factors = [f"Z_{{{p},{q}}}" + (f"^{{{m}}}" if m != 1 else "") for (p, q), m in sorted(power.items()) if m]
+    return " ".join(factors) or "1"
+
+
+def power_json(power: Power) -> dict[str, int]:
+    """Return {"p,q": order}."""
+    return {f"{p},{q}": m for (p, q), m in sorted(power.items())}
+
+
+def network_text(net: Network) -> str:
+    """Return the network in one line."""
+    widths = _shortened(net.widths, "  ").strip().replace(" ", "")
+    laws = net.laws[:1] if len(set(net.laws)) == 1 else net.laws[:8]
+    weights = ", ".join(map(_law_text, laws)) + (", ..." if 1 < len(laws) < net.depth else "")
+    variance = net.variance if isinstance(net.variance, str) else _numbers(net.variance)
+    activation = "relu" if net.slope == 0 else f"leaky relu of slope {fraction_text(net.slope)}"
+    output = "linear output" if net.output == "linear" else "output too"
+    bias = net.bias if isinstance(net.bias, str) else _law_text(net.bias)
+    return f"widths {widths}; {weights} weights, variance {variance}; {activation}, {output}; {bias} biases"
+
+
+def _law_text(law: Law) -> str:
+    text = repr(law)
+    return text.removesuffix("()").lower() if text.endswith("()") else text
+
+
+def _numbers(variance: Any) -> str:
+    if isinstance(variance, tuple):
+        return ",".join(_numbers(v) for v in variance[:8]) + (",..." if len(variance) > 8 else "")
+    return fraction_text(variance) if isinstance(variance, Fraction) else str(variance)
+
+
+def document(schema: str, **content: Any) -> str:
+    """Return a JSON document with its schema and the version that wrote it."""
+    return json.dumps(
+        {"schema": f"pathmoments/{schema}", "version": __version__, **content}, indent=2, ensure_ascii=False
+    )

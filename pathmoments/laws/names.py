@@ -1,0 +1,162 @@
+"""Laws by name: the short text of the command line, and the JSON form of files. Nothing is evaluated as code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import ArgumentError, UnknownNameError, must_be
+from ..exact import fraction_text
+from .base import Law
+from .classical import Gaussian, Laplace, Uniform
+from .discrete import Finite, Rademacher, Sparse
+from .given import Moments, SymbolicLaw
+from .truncated import TruncatedGaussian
+
+LAW_NAMES = ("gaussian", "uniform", "rademacher", "laplace", "finite", "sparse", "moments", "symbolic", "truncated")
+
+_PLAIN: dict[str, Callable[[], Law]] = {
+    "gaussian": Gaussian,
+    "uniform": Uniform,
+    "rademacher": Rademacher,
+    "laplace": Laplace,
+    "truncated": TruncatedGaussian,
+    "symbolic": SymbolicLaw,
+}
+
+
+def law_from_text(text: str) -> Law:
+    """Return the law that a short text names.
+
+    `gaussian`, `uniform`, `rademacher`, `laplace`, `truncated` or `truncated:2`, `finite:-1=1/4,0=1/2,1=1/4`,
+    `sparse:1/2:gaussian` (probability of zero, then any law), `moments:2=1,4=3,6=15` (append `:atomless` to say that the law
+    has no atoms), `symbolic` or `symbolic:m`.
+
+    >>> law_from_text("sparse:1/2:uniform")
+    Sparse('1/2', Uniform())
+    """
+    name, _, rest = text.strip().partition(":")
+    if name not in LAW_NAMES:
+        raise UnknownNameError(must_be("law", "one of " + ", ".join(LAW_NAMES), text))
+    if not rest:
+        if name in _PLAIN:
+            return _PLAIN[name]()
+        raise ArgumentError(must_be("law", f"written with its numbers, such as '{_EXAMPLES[name]}'", text))
+    match name:
+        case "truncated":
+            return TruncatedGaussian(rest)
+        case "symbolic":
+            return SymbolicLaw(rest)
+        case "sparse":
+            zero, _, inner = rest.partition(":")
+            return Sparse(zero, law_from_text(inner))
+        case "finite":
+            pairs = [_pair(part, text) for part in rest.split(",")]
+            return Finite(dict(pairs))
+        case "moments":
+            numbers, _, atomless = rest.partition(":")
+            if atomless not in ("", "atomless"):
+                raise ArgumentError(must_be("law", f"such as '{_EXAMPLES['moments']}'", text))
+            given = {_order(order, text): value for order, value in (_pair(part, text) for part in numbers.split(","))}
+            return Moments(given, atoms=not atomless)
+    raise ArgumentError(f"the law {name} takes no numbers, was {text!r}: write '{name}'")
+
+
+_EXAMPLES = {
+    "finite": "finite:-1=1/4,0=1/2,1=1/4",
+    "sparse": "sparse:1/2:gaussian",
+    "moments": "moments:2=1,4=3,6=15",
+}
+
+
+def _pair(part: str, text: str) -> tuple[str, str]:
+    left, equals, right = part.partition("=")
+    if not equals:
+        raise ArgumentError(must_be("law", "given by pairs such as '1=1/2' or '4=3'", text))
+    return left, right
+
+
+def _order(order: str, text: str) -> int:
+    if not (order.isascii() and order.isdigit() and len(order) < 6):
+        raise ArgumentError(must_be("law", f"such as '{_EXAMPLES['moments']}'", text))
+    return int(order)
+
+
+def law_to_json(law: Law) -> dict[str, Any]:
+    """Return the JSON form of a law: its name, and its numbers as text.
+
+    >>> law_to_json(Sparse("1/2", Gaussian()))
+    {'name': 'sparse', 'zero': '1/2', 'law': {'name': 'gaussian'}}
+    """
+    form: dict[str, Any] = {"name": law.name}
+    match law:
+        case Finite():
+            form["atoms"] = {fraction_text(a): fraction_text(p) for a, p in law.pairs}
+        case Sparse():
+            form |= {"zero": fraction_text(law.zero), "law": law_to_json(law.law)}
+        case Moments():
+            form["moments"] = {str(2 * k): fraction_text(m) for k, m in enumerate(law.even, start=1)}
+            form["atoms"] = law.has_atoms
+        case SymbolicLaw():
+            form |= {"symbol": law.symbol, "atoms": law.has_atoms}
+        case TruncatedGaussian():
+            form["bound"] = fraction_text(law.bound)
+    return form
+
+
+def law_from_json(form: object) -> Law:
+    """Return the law of a JSON form, or of the short text of :func:`law_from_text`.
+
+    >>> law_from_json({"name": "truncated", "bound": "2"})
+    TruncatedGaussian('2')
+    """
+    if isinstance(form, str):
+        return law_from_text(form)
+    if not isinstance(form, dict) or not isinstance(form.get("name"), str):
+        raise ArgumentError(must_be("law", 'a name such as "uniform" or an object with a "name"', form))
+    name, keys = form["name"], {key: value for key, value in form.items() if key != "name"}
+    if name not in LAW_NAMES:
+        raise UnknownNameError(must_be("law", "one of " + ", ".join(LAW_NAMES), name))
+    required, optional = _KEYS.get(name, ((), ()))
+    for key in keys:
+        if key not in required + optional:
+            raise ArgumentError(
+                f"the law {name} has no key {key!r}: it has " + (", ".join(required + optional) or "none")
+            )
+    for key in required:
+        if key not in keys:
+            raise ArgumentError(f"the law {name} needs the key {key!r}")
+    match name:
+        case "finite":
+            return Finite(_object(keys["atoms"], "atoms"))
+        case "sparse":
+            return Sparse(keys["zero"], law_from_json(keys["law"]))
+        case "moments":
+            given = {_order(str(order), str(form)): m for order, m in _object(keys["moments"], "moments").items()}
+            return Moments(given, atoms=_flag(keys.get("atoms", True)))
+        case "symbolic":
+            return SymbolicLaw(keys.get("symbol", "mt"), _flag(keys.get("atoms", True)))
+        case "truncated":
+            return TruncatedGaussian(keys.get("bound", 2))
+    return _PLAIN[name]()
+
+
+_KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "finite": (("atoms",), ()),
+    "sparse": (("zero", "law"), ()),
+    "moments": (("moments",), ("atoms",)),
+    "symbolic": ((), ("symbol", "atoms")),
+    "truncated": ((), ("bound",)),
+}
+
+
+def _object(form: object, key: str) -> dict[str, object]:
+    if not isinstance(form, dict):
+        raise ArgumentError(must_be(key, "an object of numbers written as text", form))
+    return form
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ArgumentError(must_be("atoms", "true or false", value))
+    return value

@@ -1,0 +1,166 @@
+"""Pure combinatorics: partitions of a multiset of paths into blocks of even size, and how they merge.
+
+A *vector* counts, class by class, the paths of a block: with classes of interchangeable paths of sizes (m_1, ..., m_r), a set
+partition of the paths up to interchange is a *vector partition* of (m_1, ..., m_r), a multiset of vectors with that sum. One
+class gives integer partitions. Only blocks of even size occur, because every weight law is symmetric.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import product
+from math import comb, factorial, prod
+from typing import NamedTuple, TypeAlias
+
+Vector: TypeAlias = tuple[int, ...]
+VectorPartition: TypeAlias = tuple[Vector, ...]
+"""Blocks in descending order."""
+
+
+def even_vectors(total: Vector) -> list[Vector]:
+    """Return the nonzero vectors v <= total with an even sum, in descending order.
+
+    >>> even_vectors((2, 1))
+    [(2, 0), (1, 1)]
+    """
+    below = product(*(range(m, -1, -1) for m in total))
+    return [v for v in below if any(v) and sum(v) % 2 == 0]
+
+
+def even_partitions(total: Vector) -> Iterator[VectorPartition]:
+    """Yield the vector partitions of `total` into blocks of even size, each once, in descending lexicographic order.
+
+    For one class of 2K paths these are the integer partitions of K, doubled. Their number grows like exp(pi sqrt(2K/3)).
+
+    >>> list(even_partitions((6,)))
+    [((6,),), ((4,), (2,)), ((2,), (2,), (2,))]
+    >>> list(even_partitions((2, 2)))
+    [((2, 2),), ((2, 0), (0, 2)), ((1, 1), (1, 1))]
+    >>> list(even_partitions(()))
+    [()]
+    """
+    yield from _partitions_from(total, even_vectors(total))
+
+
+def _partitions_from(rest: Vector, allowed: Sequence[Vector]) -> Iterator[VectorPartition]:
+    """Yield the partitions of `rest` into vectors of `allowed` (descending), each partition in descending order."""
+    if not any(rest):
+        yield ()
+        return
+    for i, vector in enumerate(allowed):
+        if all(a <= b for a, b in zip(vector, rest, strict=True)):
+            remaining = tuple(b - a for a, b in zip(vector, rest, strict=True))
+            for tail in _partitions_from(remaining, allowed[i:]):
+                yield (vector, *tail)
+
+
+def count_even_partitions(total: Vector, limit: int | None = None) -> int:
+    """Return how many there are, without making them: the coefficient of x^total in prod_v 1 / (1 - x^v).
+
+    With a `limit` the count stops there: an answer above it means "at least this many". Cost: the number of even vectors
+    times the number of vectors below `total`.
+
+    >>> count_even_partitions((40,)), count_even_partitions((4, 4)), count_even_partitions((1,) * 8)
+    (627, 32, 379)
+    """
+    size = prod(m + 1 for m in total)
+    # At least a quarter of the triples (u, v, w) >= 0 with u + v + w = total have even sums (average the generating function
+    # over signs), and at most 6 of them are one partition.
+    at_least = prod(comb(m + 2, 2) for m in total) // 24
+    if limit is not None and at_least > limit:
+        return at_least
+    strides = [prod(m + 1 for m in total[i + 1 :]) for i in range(len(total))]
+    vectors = list(product(*(range(m + 1) for m in total)))
+    ways = [0] * size
+    ways[0] = 1
+    for v in even_vectors(total):
+        offset = sum(a * s for a, s in zip(v, strides, strict=True))
+        for index in range(offset, size):
+            if all(a <= b for a, b in zip(v, vectors[index], strict=True)):
+                ways[index] += ways[index - offset]
+        if limit is not None and ways[-1] > limit:
+            return ways[-1]
+    return ways[-1]
+
+
+class Merging(NamedTuple):
+    """The integer matrix R: how power sums expand in monomials.
+
+    `R[row][column]`, with a row `fine` and a column `coarse`, is the number of ways to distribute the blocks of `fine` (told
+    apart) over the blocks of `coarse` (told apart) so that each block of `coarse` is the sum of what it receives. It is 0
+    unless `fine` refines `coarse`. In the ring of symmetric functions: p_fine = sum_coarse R[fine][coarse] m_coarse.
+    """
+
+    fine: list[VectorPartition]
+    coarse: list[VectorPartition]
+    rows: list[dict[int, int]]
+    """One a fine partition: {column: entry}, zeros left out."""
+
+
+@lru_cache(maxsize=64)
+def merging(total: Vector, sizes: frozenset[int] | None = None) -> Merging:
+    """Return R for the even partitions of `total`; with `sizes`, only the rows whose blocks all have such a size.
+
+    Rows are made by multiplying power sums one at a time: m_tau p_v puts v on a block of tau or beside them. Cost: the
+    number of nonzero entries, times a small factor.
+
+    >>> merging((4,)).rows
+    [{0: 1}, {0: 1, 1: 2}]
+    """
+    allowed = [v for v in even_vectors(total) if sizes is None or sum(v) in sizes]
+    fine: list[VectorPartition] = []
+    products: list[Mapping[VectorPartition, int]] = []
+
+    def extend(prefix: VectorPartition, monomials: Mapping[VectorPartition, int], rest: Vector, start: int) -> None:
+        if not any(rest):
+            fine.append(prefix)
+            products.append(monomials)
+            return
+        for i in range(start, len(allowed)):
+            vector = allowed[i]
+            if all(a <= b for a, b in zip(vector, rest, strict=True)):
+                remaining = tuple(b - a for a, b in zip(vector, rest, strict=True))
+                extend((*prefix, vector), _times_power_sum(monomials, vector), remaining, i)
+
+    extend((), {(): 1}, total, 0)
+    coarse = list(even_partitions(total))
+    column = {partition: i for i, partition in enumerate(coarse)}
+    return Merging(fine, coarse, [{column[tau]: entry for tau, entry in row.items()} for row in products])
+
+
+def _times_power_sum(monomials: Mapping[VectorPartition, int], vector: Vector) -> dict[VectorPartition, int]:
+    """Multiply a symmetric function, given in monomials, by the power sum of exponent `vector`."""
+    result: dict[VectorPartition, int] = {}
+    for tau, coefficient in monomials.items():
+        for i, block in enumerate(tau):
+            if i and block == tau[i - 1]:
+                continue  # the same block again
+            grown = tuple(a + b for a, b in zip(block, vector, strict=True))
+            _add(result, (*tau[:i], *tau[i + 1 :]), grown, coefficient)
+        _add(result, tau, vector, coefficient)
+    return result
+
+
+def _add(result: dict[VectorPartition, int], others: VectorPartition, block: Vector, coefficient: int) -> None:
+    merged = tuple(sorted((*others, block), reverse=True))
+    result[merged] = result.get(merged, 0) + coefficient * merged.count(block)
+
+
+def repeats(partition: VectorPartition) -> int:
+    """Return the number of ways to permute equal blocks, prod mult!.
+
+    >>> repeats(((2,), (2,), (2,)))
+    6
+    """
+    return prod(map(factorial, Counter(partition).values()))
+
+
+def arrangements(partition: VectorPartition) -> int:
+    """Return the product of v! over the blocks v: the factorials that turn monomial coefficients into counts of paths.
+
+    >>> arrangements(((2, 1), (0, 3)))
+    12
+    """
+    return prod(factorial(count) for block in partition for count in block)

@@ -1,0 +1,290 @@
+"""Moments of entries of the input-output Jacobian, polynomials in them, and the simulation beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from math import sqrt
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ArgumentError, RouteError, must_be
+from ..exact import Value, is_symbolic, rational, scaled
+from ..families import Family, Power, check_determined, family_of
+from ..network import Network
+from ..routes import ROUTES, Cost, Estimate, Options, Progress, SampleMean, route_named
+
+if TYPE_CHECKING:
+    import sympy
+
+
+def moment(
+    net: Network,
+    power: Power,
+    *,
+    layers: tuple[int, int] | None = None,
+    route: str = "auto",
+    budget: int | None = None,
+    x: Sequence[object] | None = None,
+    progress: Progress | None = None,
+) -> Value:
+    r"""Return E prod Z[p, q]^order, exactly.
+
+    Z[p, q] = d f_q / d x_p is the derivative of output q by input p of the random network `net`, with the weight laws and
+    variances of `net`; nothing is normalised. This is Theorem 3 of Hanin (2018) for one entry, Remark 3 for several, and by the
+    decoupling of the activations (see "what is determined" in the documentation) also holds when every output index is even but
+    a pair (p, q) is odd.
+
+    Parameters
+    ----------
+    net
+        The network.
+    power
+        {(p, q): order}, 0-based input and output indices and full orders: {(0, 0): 4} is E Z[0, 0]^4 (the paper's K = 2).
+    layers
+        (i, j) for the Jacobian of the layers i+1..j alone, d Act^(j)_q / d Act^(i)_p, with p and q indices into layers i and
+        j. At zero bias a suffix carries the probability that the layers below are alive. By default the whole network.
+    route
+        "auto" (the cheapest that applies), "enumeration", "transfer", "gaussian" or "exhaustion"; for "sampling" see
+        :func:`estimate`.
+    budget
+        The most of its unit (collections, states, patterns) that the route may take; see :func:`cost`.
+    x
+        The input, for route="exhaustion" alone: exact numbers, (1, 2, ..., n_0) by default.
+    progress
+        Called with (done, total) now and then, by the routes that can tell.
+
+    Returns
+    -------
+    A Fraction; a ball (flint.arb) that contains the value where a law is not rational; a sympy expression where a width or a
+    law is symbolic. Exactly 0 where an input index (or a linear output index) occurs an odd number of times; exactly 1 for the
+    empty monomial.
+
+    Raises
+    ------
+    UndeterminedMomentError
+        If an output with the activation occurs an odd number of times.
+    AtomsError
+        If a pre-activation can be exactly 0: a law with atoms at zero bias.
+    BudgetError
+        If the sum is too large for the route, with the count and the route that would do.
+    RouteError
+        If the route named does not apply.
+    OutOfRangeError, ArgumentError, UnknownMomentError, UnknownNameError
+        For indices outside the network, orders that are no whole numbers, moments that a law was not given, unknown routes.
+
+    Cost
+    ----
+    Linear in the depth and independent of the widths, except by enumeration and exhaustion; see :func:`cost`.
+
+    >>> net = Network([2, 3, 4, 2], law="uniform")
+    >>> moment(net, {(0, 0): 4})
+    Fraction(993, 250)
+    >>> moment(net, {(0, 0): 4}, route="enumeration")
+    Fraction(993, 250)
+
+    Mixed entries, and one that parity makes 0:
+
+    >>> moment(Network([2, 2, 2]), {(0, 0): 1, (1, 0): 1, (0, 1): 1, (1, 1): 1})
+    Fraction(1, 4)
+    >>> moment(net, {(0, 0): 1, (1, 0): 1})
+    Fraction(0, 1)
+
+    A linear network of depth 1 is its weight: E Z^4 = mt_4 Var^2.
+
+    >>> moment(Network([3, 1], output="linear", variance=1), {(2, 0): 4})
+    Fraction(3, 1)
+    """
+    if route == "sampling":
+        raise RouteError(
+            "sampling gives an estimate, not an exact moment: use estimate(net, power, samples=..., seed=...)"
+        )
+    family = family_of(net, power, layers=layers)
+    return evaluate(net, family, route=route, options=Options(budget=budget, x=x, progress=progress))
+
+
+def evaluate(net: Network, family: Family, *, route: str, options: Options) -> Value:
+    """Return the exact value of a checked family, with the conventions for what needs no route."""
+    if route == "exhaustion":
+        _check_outputs(net, family)
+    else:
+        check_determined(net, family)
+    if not family.classes:
+        return Fraction(1)
+    chosen = None if route == "auto" else route_named(route, net, family, options)
+    if family.vanishes():
+        return Fraction(0)
+    chosen = chosen or route_named(route, net, family, options)
+    value: Value = chosen.evaluate(net, family, options)
+    return value
+
+
+def _check_outputs(net: Network, family: Family) -> None:
+    """Check all but the atoms: exhaustion meets every pre-activation and refuses a zero itself."""
+    if net.bias == "zero" or not isinstance(net.bias, str):
+        net = Network(net.widths, law=net.laws, variance="he", output=net.output, slope=net.slope)
+    check_determined(net, family)
+
+
+def cost(
+    net: Network, power: Power, *, layers: tuple[int, int] | None = None, route: str = "auto", budget: int | None = None
+) -> Cost:
+    """Return what `moment` will take by that route, before it starts.
+
+    Parameters
+    ----------
+    net, power, layers, route, budget
+        As in :func:`moment`.
+
+    Returns
+    -------
+    A :class:`Cost`: the route that "auto" takes, the count and its unit, and a note.
+
+    >>> net = Network([2, 3, 4, 2], law="uniform")
+    >>> print(cost(net, {(0, 0): 6}))
+    transfer: 3 states (3 layers)
+    >>> print(cost(net, {(0, 0): 6}, route="enumeration"))
+    enumeration: 12,376 collections (2,985,984 ordered)
+    """
+    family = family_of(net, power, layers=layers)
+    check_determined(net, family)
+    if not family.classes or family.vanishes():
+        return Cost("parity", 0, "terms", 0, "nothing to sum")
+    chosen = route_named(route, net, family, Options(budget=budget))
+    if reason := chosen.reason_against(net, family):
+        raise RouteError(f"route {route!r} does not apply: {reason}")
+    return chosen.cost(net, family, budget)
+
+
+def expect(
+    net: Network,
+    polynomial: sympy.Expr,
+    *,
+    layers: tuple[int, int] | None = None,
+    route: str = "auto",
+    budget: int | None = None,
+) -> Value:
+    """Return the exact expectation of a polynomial in the entries `Z[p, q]` of the Jacobian.
+
+    Parameters
+    ----------
+    net, layers, route, budget
+        As in :func:`moment`.
+    polynomial
+        A sympy polynomial in `pathmoments.Z[p, q]`, with exact (or symbolic) coefficients.
+
+    Returns
+    -------
+    A Fraction, ball or sympy expression, as :func:`moment`.
+
+    Raises
+    ------
+    ArgumentError
+        If the expression is not a polynomial in `Z[p, q]`, or a coefficient is a float.
+    UndeterminedMomentError
+        If a monomial has an odd number of factors at an activated output.
+
+    >>> from pathmoments import Z
+    >>> expect(Network([2, 3, 2]), (Z[0, 0]**2 + Z[1, 0]**2)**2)
+    Fraction(32, 3)
+    """
+    total: Any = 0
+    values: dict[Family, Value] = {}
+    for coefficient, power in _monomials(polynomial):
+        family = family_of(net, power, layers=layers)
+        key = family.relabelled()
+        if key not in values:
+            values[key] = evaluate(net, family, route=route, options=Options(budget=budget))
+        term: Any = scaled(values[key], coefficient)
+        total = total + term
+    return Fraction(total) if isinstance(total, int) else total
+
+
+def _monomials(polynomial: object) -> list[tuple[Any, dict[tuple[int, int], int]]]:
+    """Return (coefficient, power) a monomial of a sympy polynomial in Z[p, q]."""
+    import sympy
+
+    expression = sympy.sympify(polynomial) if isinstance(polynomial, (int, Fraction)) else polynomial
+    if not isinstance(expression, sympy.Expr):
+        raise ArgumentError(must_be("polynomial", "a sympy polynomial in Z[p, q], such as Z[0, 0]**2", polynomial))
+    entries = sorted(expression.atoms(sympy.Indexed), key=str)
+    for entry in entries:
+        if str(entry.base.label) != "Z" or len(entry.indices) != 2:
+            raise ArgumentError(must_be("polynomial", "in the entries Z[p, q]", str(entry)))
+    if not entries:
+        return [(_coefficient(expression), {})] if expression != 0 else []
+    try:
+        terms = sympy.Poly(expression, *entries).terms()
+    except sympy.PolynomialError as error:
+        raise ArgumentError(must_be("polynomial", "a polynomial in Z[p, q]", str(expression))) from error
+    monomials = []
+    for powers, coefficient in terms:
+        power = {
+            (_index(entry.indices[0]), _index(entry.indices[1])): int(order)
+            for entry, order in zip(entries, powers, strict=True)
+            if order
+        }
+        monomials.append((_coefficient(coefficient), power))
+    return monomials
+
+
+def _index(index: Any) -> int:
+    if not index.is_Integer:
+        raise ArgumentError(must_be("an index of Z", "a whole number", str(index)))
+    return int(index)
+
+
+def _coefficient(coefficient: Any) -> Value:
+    if is_symbolic(coefficient):
+        return coefficient  # type: ignore[no-any-return]  # an expression
+    return rational(coefficient, "a coefficient")
+
+
+def estimate(
+    net: Network,
+    power: Power,
+    *,
+    samples: int = 100_000,
+    seed: int | None = None,
+    x: Sequence[object] | None = None,
+    layers: tuple[int, int] | None = None,
+    progress: Progress | None = None,
+) -> Estimate:
+    """Simulate real networks with numpy and hold the sample mean of a monomial against its exact expectation.
+
+    Parameters
+    ----------
+    net, power, layers
+        As in :func:`moment`. The law must have a sampler; `bias="atomless"` is drawn as uniform biases of the weights' variance.
+    samples
+        How many networks to draw; memory does not depend on it.
+    seed
+        A whole number; the same (net, samples, seed) gives the same mean. By default a fresh one, reported in the result.
+    x
+        The input, exact numbers; all ones by default. The exact value does not depend on it.
+    progress
+        Called with (done, samples).
+
+    Returns
+    -------
+    An :class:`Estimate`: the mean, the exact moment, the exact standard error sqrt((E M^2 - (E M)^2) / samples) of the monomial M,
+    and the z-score.
+
+    Raises
+    ------
+    As :func:`moment`, and RouteError if a law is known by its moments only or a width is a symbol.
+
+    >>> result = estimate(Network([2, 3, 2], law="uniform"), {(0, 0): 4}, samples=20_000, seed=1)
+    >>> result.exact, abs(result.z) < 5
+    (Fraction(52, 25), True)
+    """
+    family = family_of(net, power, layers=layers)
+    if reason := ROUTES["sampling"].reason_against(net, family):
+        raise RouteError(reason)
+    exact = evaluate(net, family, route="auto", options=Options())
+    second = evaluate(net, family.squared(), route="auto", options=Options())
+    variance: Any = second - exact * exact  # type: ignore[operator]  # both numbers
+    drawn: SampleMean = ROUTES["sampling"].evaluate(
+        net, family, Options(samples=samples, seed=seed, x=x, progress=progress)
+    )
+    deviation = sqrt(max(0.0, float(variance)))
+    return Estimate(drawn.mean, exact, deviation / sqrt(samples), samples, drawn.seed)

@@ -1,0 +1,93 @@
+"""The one signature of all routes: why not, what it costs, and the value."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from ..errors import BudgetError, RouteError
+from ..exact import Value
+from ..families import Family
+from ..network import Network
+
+Progress = Callable[[int, int], None]
+"""Called with (done, total) in the unit of the route's cost."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a route will take, known before it starts.
+
+    `count` is the number of `unit` (collections, states, patterns, samples); `operations` estimates the elementary steps, for
+    comparing routes; `note` says the rest in words.
+    """
+
+    route: str
+    count: int
+    unit: str
+    operations: int
+    note: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.route}: {self.count:,} {self.unit}" + (f" ({self.note})" if self.note else "")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a caller may set for a route; each route reads what it needs."""
+
+    budget: int | None = None
+    x: Sequence[object] | None = None
+    samples: int = 100_000
+    seed: int | None = None
+    progress: Progress | None = field(default=None, compare=False)
+
+
+class Route(ABC):
+    """A way to evaluate a family. A route assumes a family that `check_determined` accepts and that does not vanish."""
+
+    name: ClassVar[str]
+    exact: ClassVar[bool] = True
+    default_budget: ClassVar[int]
+
+    @abstractmethod
+    def reason_against(self, net: Network, family: Family) -> str | None:
+        """Return why the route cannot evaluate this family of this network, or None if it can."""
+
+    @abstractmethod
+    def cost(self, net: Network, family: Family, budget: int | None = None) -> Cost:
+        """Return what the evaluation will take, quickly and without starting it (a count above `budget` may be a lower bound)."""
+
+    @abstractmethod
+    def evaluate(self, net: Network, family: Family, options: Options = Options()) -> Any:  # noqa: B008  # frozen
+        """Return the value: exact from an exact route, an estimate from sampling."""
+
+    def checked_cost(self, net: Network, family: Family, options: Options) -> Cost:
+        """Return the cost, after refusing what does not apply or is over budget."""
+        if reason := self.reason_against(net, family):
+            raise RouteError(f"route {self.name!r} does not apply: {reason}")
+        budget = self.default_budget if options.budget is None else options.budget
+        cost = self.cost(net, family, budget)
+        if cost.count > budget:
+            raise BudgetError(
+                f"{self.name} of E[{family}] takes {cost.count:,} {cost.unit}, over the budget of {budget:,}: "
+                + self.way_out(net, family)
+            )
+        return cost
+
+    def way_out(self, net: Network, family: Family) -> str:
+        """Return what to do instead when the budget does not suffice."""
+        return "use route='auto', or a larger budget"
+
+
+def variance_factor(net: Network, family: Family) -> Value:
+    """Return the product over the layers of Var^(m/2), which every exact route has in front (m paths use m edges a layer)."""
+    half = family.size // 2
+    domain = net.domain(family.first, family.last, family.size)
+    if net.symbols:
+        from ..domains import Polynomials
+
+        domain = Polynomials(())
+    return domain.power_product((variance, half) for variance in net.variances[family.first : family.last])

@@ -1,0 +1,274 @@
+"""Sampling: the real network in numpy, with weights, biases and an input; no theorem, and an exact standard error.
+
+The samples come in blocks. A block's size depends on the network alone, and block i draws from child i of the seed's SeedSequence, so the
+result depends on (network, samples, seed) and on nothing else: not on memory, chunking or order. Memory is that of one block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import fsum, inf, isclose, sqrt
+from typing import TYPE_CHECKING
+
+from ..errors import ArgumentError, RouteError, must_be
+from ..exact import Value, integer, is_symbolic, rational
+from ..families import Family
+from ..laws import Law, Moments, SymbolicLaw, Uniform
+from ..network import Network
+from .base import Cost, Options, Route
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+BLOCK_WEIGHTS = 1 << 20
+"""Weights of the largest layer in one block: about 8 MB."""
+MAX_BLOCK = 1 << 13
+"""Samples in one block of a small network: what it draws stays in the processor's cache."""
+
+
+@dataclass(frozen=True)
+class SampleMean:
+    """The mean of a monomial over sampled networks, a float."""
+
+    mean: float
+    samples: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A sampled moment beside the exact one.
+
+    Attributes
+    ----------
+    mean
+        The sample mean, a float.
+    exact
+        The exact moment.
+    standard_error
+        sqrt(Var / samples), with Var exact: the moment of twice the order less the square of the moment.
+    samples, seed
+        What was drawn; the same pair gives the same mean.
+    """
+
+    mean: float
+    exact: Value
+    standard_error: float
+    samples: int
+    seed: int
+
+    @property
+    def z(self) -> float:
+        """(mean - exact) / standard_error: standard normal for many samples, less so the heavier the tail of the monomial."""
+        difference = self.mean - float(self.exact)  # type: ignore[arg-type]  # a Fraction or a ball
+        if self.standard_error == 0:
+            return 0.0 if isclose(self.mean, float(self.exact), rel_tol=1e-9) else inf  # type: ignore[arg-type]
+        return difference / self.standard_error
+
+    def __str__(self) -> str:
+        return f"{self.mean:.6g} +- {self.standard_error:.2g} (exact standard error), z = {self.z:+.2f}, {self.samples:,} samples, seed {self.seed}"
+
+
+class Sampling(Route):
+    """numpy Monte Carlo of the real network, for every law that can be sampled."""
+
+    name = "sampling"
+    exact = False
+    default_budget = 10**12
+
+    def reason_against(self, net: Network, family: Family) -> str | None:
+        """Return why not: symbols, or a law known by its moments only."""
+        if net.symbols or any(map(is_symbolic, net.widths)):
+            return "a simulation needs numbers, and the network has symbols: substitute numbers for them"
+        laws = [*net.laws[: family.last], *([net.bias] if isinstance(net.bias, Law) else [])]
+        for law in laws:
+            if _by_moments_only(law):
+                return f"the law {law} is known by its moments only and cannot be sampled: use route='transfer'"
+        return None
+
+    def cost(self, net: Network, family: Family, budget: int | None = None) -> Cost:
+        """Return the cost of one sample, in weights drawn."""
+        widths = net.numeric_widths("a simulation")[: family.last + 1]
+        weights = sum(a * b for a, b in zip(widths, widths[1:], strict=False))
+        return Cost(self.name, weights, "weights a sample", weights * 20)
+
+    def evaluate(self, net: Network, family: Family, options: Options = Options()) -> SampleMean:  # noqa: B008  # frozen
+        """Return the sample mean over `options.samples` networks."""
+        self.checked_cost(net, family, options)
+        samples = integer(options.samples, "samples", minimum=1, what="a whole number, 1 or more")
+        seed = fresh_seed(options.seed)
+        sums, done = [], 0
+        for jacobians in iter_jacobians(net, samples, seed=seed, x=options.x, layers=(family.first, family.last)):
+            sums.append(float(_monomial(jacobians, family).sum()))
+            done += len(jacobians)
+            if options.progress is not None:
+                options.progress(done, samples)
+        return SampleMean(fsum(sums) / samples, samples, seed)
+
+
+def _by_moments_only(law: Law) -> bool:
+    inner = getattr(law, "law", law)
+    return isinstance(inner, (Moments, SymbolicLaw)) or (inner is not law and _by_moments_only(inner))
+
+
+def _monomial(jacobians: NDArray[np.float64], family: Family) -> NDArray[np.float64]:
+    """Return prod Z[p, q]^m a sample, by squarings."""
+    import numpy as np
+
+    result = np.ones(len(jacobians))
+    for p, q, m in family.classes:
+        square, order = jacobians[:, q, p], m
+        while order:
+            if order % 2:
+                result = result * square
+            order //= 2
+            if order:
+                square = square * square
+    return result
+
+
+def fresh_seed(seed: int | None) -> int:
+    """Return the seed, or one from the operating system, to be reported so that the run can be repeated."""
+    import numpy as np
+
+    if seed is None:
+        entropy = np.random.SeedSequence().entropy
+        assert isinstance(entropy, int)
+        return entropy
+    return integer(seed, "seed", minimum=0, what="a whole number, 0 or more")
+
+
+def block_size(net: Network, last: int) -> int:
+    """Return the number of samples in a block, from the network alone."""
+    widths = net.numeric_widths("a simulation")[: last + 1]
+    largest = max(a * b for a, b in zip(widths, widths[1:], strict=False))
+    return max(1, min(MAX_BLOCK, BLOCK_WEIGHTS // largest))
+
+
+def iter_jacobians(
+    net: Network,
+    samples: int,
+    *,
+    seed: int | None = None,
+    x: Sequence[object] | None = None,
+    layers: tuple[int, int] | None = None,
+) -> Iterator[NDArray[np.float64]]:
+    """Yield input-output Jacobians of freshly drawn networks, block by block.
+
+    Parameters
+    ----------
+    net
+        The network; its laws must have a sampler. `bias="atomless"` is drawn as uniform biases of the weights' variance.
+    samples
+        How many networks to draw.
+    seed
+        A whole number; the same (net, samples, seed) gives the same arrays. By default a fresh one.
+    x
+        The input, exact numbers; all ones by default.
+    layers
+        (i, j) for the Jacobian of the layers i+1..j (the layers below are simulated too); by default all.
+
+    Yields
+    ------
+    Arrays J of shape (samples of the block, n_j, n_i), float64, with J[s, q, p] = d Act^(j)_q / d Act^(i)_p of sample s.
+
+    Raises
+    ------
+    RouteError
+        If a law is known by its moments only, or a width is a symbol.
+
+    >>> blocks = list(iter_jacobians(Network([2, 3, 4]), 10_000, seed=1))
+    >>> [block.shape for block in blocks]
+    [(8192, 4, 2), (1808, 4, 2)]
+    """
+    import numpy as np
+
+    first, last = (0, net.depth) if layers is None else layers
+    family = Family((), first, last)
+    if reason := Sampling().reason_against(net, family):
+        raise RouteError(reason)
+    inputs = _input(net, x)
+    block = block_size(net, last)
+    blocks = -(-samples // block)
+    return (
+        _block(net, np.random.default_rng(child), min(block, samples - i * block), inputs, first, last)
+        for i, child in enumerate(_children(fresh_seed(seed), blocks))
+    )
+
+
+def _children(seed: int, count: int) -> Iterator[np.random.SeedSequence]:
+    """Yield the children of the seed one at a time, as `spawn(count)` would make them at once."""
+    import numpy as np
+
+    return (np.random.SeedSequence(seed, spawn_key=(i,)) for i in range(count))
+
+
+def _input(net: Network, x: Sequence[object] | None) -> list[float]:
+    width = net.numeric_widths("a simulation")[0]
+    if x is None:
+        return [1.0] * width
+    values = [float(rational(value, f"x[{i}]")) for i, value in enumerate(x)]
+    if len(values) != width:
+        raise ArgumentError(must_be("x", f"an input of {width} numbers", f"the input of {len(values)}"))
+    return values
+
+
+def _block(
+    net: Network, generator: np.random.Generator, size: int, x: list[float], first: int, last: int
+) -> NDArray[np.float64]:
+    """Draw `size` networks and return their Jacobians.
+
+    The activation travels as the last column beside the columns of the Jacobian, so a layer is one batched matrix product; the
+    scale of the weights goes onto its result, which is smaller than the weights.
+    """
+    import numpy as np
+
+    widths = net.numeric_widths("a simulation")
+    state = np.broadcast_to(np.array(x)[:, None], (size, widths[0], 1))
+    if first == 0:
+        state = _with_identity(state)
+    for layer in range(1, last + 1):
+        law, deviation = net.laws[layer - 1], sqrt(net.variances[layer - 1])  # type: ignore[arg-type]  # numeric here
+        weights = law._draw(generator, (size, widths[layer], widths[layer - 1]))
+        state = weights @ state
+        state *= deviation / law._drawn_deviation()
+        _add_biases(net, generator, layer, state[:, :, -1])
+        if net.activated(layer):
+            _activate(state, net.slope)
+        if layer == first:
+            state = _with_identity(state)
+    return state[:, :, :-1]
+
+
+def _with_identity(state: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the activations with the identity in front: the derivative of a layer by itself."""
+    import numpy as np
+
+    size, width, _ = state.shape
+    return np.concatenate([np.broadcast_to(np.eye(width), (size, width, width)), state], axis=2)
+
+
+def _add_biases(net: Network, generator: np.random.Generator, layer: int, pre_activations: NDArray[np.float64]) -> None:
+    if net.bias == "zero":
+        return
+    law, variance = Uniform(), net.variances[layer - 1]
+    if isinstance(net.bias, Law):
+        assert net.bias_variances is not None
+        law, variance = net.bias, net.bias_variances[layer - 1]  # type: ignore[assignment]  # any law
+    biases = law._draw(generator, pre_activations.shape)
+    biases *= sqrt(variance) / law._drawn_deviation()  # type: ignore[arg-type]  # numeric here
+    pre_activations += biases
+
+
+def _activate(state: NDArray[np.float64], slope: Fraction) -> None:
+    """Multiply activation and Jacobian by the derivative: 1 where the pre-activation is positive, the slope elsewhere."""
+    open_ = state[:, :, -1:] > 0
+    if slope == 0:
+        state *= open_
+        return
+    derivative = open_ * float(1 - slope)
+    derivative += float(slope)
+    state *= derivative
