@@ -48,43 +48,52 @@ if TYPE_CHECKING:
 
     Z: Any
 
-_HOMES = {
-    "laws": (
-        "Finite",
-        "Gaussian",
-        "Laplace",
-        "Law",
-        "Moments",
-        "Rademacher",
-        "Sparse",
-        "SymbolicLaw",
-        "TruncatedGaussian",
-        "Uniform",
-    ),
-    "network": ("Network",),
-    "spec": ("read_network",),
-    "paths": (
-        "count_collections",
-        "count_paths",
-        "iter_collections",
-        "iter_paths",
-        "layer_factors",
-        "multiplicities",
-        "neurons",
-        "summarize",
-    ),
-    "quantities.moments": ("cost", "estimate", "expect", "moment"),
-    "routes": ("Cost", "Estimate", "iter_jacobians"),
-    "plotting": ("draw_collection",),
-}
-_HOME = {name: module for module, names in _HOMES.items() for name in names}
-
-__all__ = [  # noqa: PLE0604  # the names below are loaded when first used
+__all__ = [
+    "Cost",
+    "Estimate",
+    "Finite",
+    "Gaussian",
+    "Laplace",
+    "Law",
+    "Moments",
+    "Network",
+    "Rademacher",
+    "Sparse",
+    "SymbolicLaw",
+    "TruncatedGaussian",
+    "Uniform",
     "Z",
     "__version__",
+    "cost",
+    "count_collections",
+    "count_paths",
+    "draw_collection",
     "errors",
-    *_HOME,
+    "estimate",
+    "expect",
+    "iter_collections",
+    "iter_jacobians",
+    "iter_paths",
+    "layer_factors",
+    "moment",
+    "multiplicities",
+    "neurons",
+    "read_network",
+    "summarize",
 ]
+
+_HOMES = {
+    "laws": "Finite Gaussian Laplace Law Moments Rademacher Sparse SymbolicLaw TruncatedGaussian Uniform",
+    "network": "Network",
+    "spec": "read_network",
+    "paths": "count_collections count_paths iter_collections iter_paths layer_factors multiplicities neurons summarize",
+    "quantities.moments": "cost estimate expect moment",
+    "routes": "Cost Estimate iter_jacobians",
+    "plotting": "draw_collection",
+}
+"""The module in which each public name lives; it is loaded when the name is first used."""
+
+_HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> Any:

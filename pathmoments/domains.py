@@ -70,7 +70,7 @@ class Balls(Rationals):
 
     def element(self, value: Value | int) -> Element:
         """Return `value` as a ball."""
-        return value if isinstance(value, arb) else arb(to_fmpq(value))  # type: ignore[arg-type]  # no Expr here
+        return value if isinstance(value, arb) else arb(to_fmpq(value))
 
     def value(self, prefactor: Value, element: Element) -> Value:
         """Return the product as a ball."""

@@ -98,7 +98,7 @@ def integer(value: object, argument: str, *, minimum: int, what: str) -> int:
             raise ArgumentError(must_be(argument, what, value))
         number = int(value)  # type: ignore[call-overload]  # sympy's Integer, seen by is_Integer
     else:
-        number = operator.index(value)  # type: ignore[arg-type]  # has __index__
+        number = operator.index(value)
     if number < minimum:
         raise ArgumentError(must_be(argument, what, number))
     return int(number)
@@ -142,7 +142,7 @@ def product(factors: Iterable[fmpz | int]) -> fmpz:
     level: Sequence[fmpz] = [fmpz(factor) for factor in factors]
     while len(level) > 1:
         pairs = [level[i] * level[i + 1] for i in range(0, len(level) - 1, 2)]
-        level = pairs + [level[-1]] if len(level) % 2 else pairs
+        level = [*pairs, level[-1]] if len(level) % 2 else pairs
     return level[0] if level else fmpz(1)
 
 
@@ -164,7 +164,7 @@ def decimal_text(value: Fraction | int, digits: int = 10) -> str:
     """
     if value == 0:
         return "0"
-    scaled, exponent = _scaled(abs(value), digits)
+    scaled, exponent = _scaled(-value if value < 0 else value, digits)
     text = str(scaled)
     sign = "-" if value < 0 else ""
     if -5 <= exponent < max(digits, 7):

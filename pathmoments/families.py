@@ -134,8 +134,8 @@ def _checked_index(net: Network, index: object, layer: int, name: str) -> int:
     number = integer(index, name, minimum=0, what="an index, 0 or more")
     width = net.widths[layer]
     if not is_symbolic(width) and number >= width:
-        kind = "input" if layer == 0 else "output" if layer == net.depth else f"layer {layer}"
-        raise OutOfRangeError(must_be(name, f"an index of the {kind}, 0 to {int(width) - 1}", number))
+        kind = "the input" if layer == 0 else "the output" if layer == net.depth else f"layer {layer}"
+        raise OutOfRangeError(must_be(name, f"an index of {kind}, 0 to {int(width) - 1}", number))
     return number
 
 
@@ -201,5 +201,5 @@ def alive_factor(net: Network, family: Family) -> Value:
         )
     factor = Fraction(1)
     for width in net.widths[1 : family.first + 1]:
-        factor *= 1 - Fraction(1, 2**width)  # type: ignore[operator]  # numeric here
+        factor *= 1 - Fraction(1, 2**width)
     return factor

@@ -96,6 +96,8 @@ class Network:
     slope: Fraction
     bias: str | Law
     bias_variance: str | Fraction | tuple[str | Fraction, ...] | None
+    _variances: tuple[Value, ...]
+    _bias_variances: tuple[Value, ...] | None
 
     def __init__(
         self,
@@ -139,12 +141,12 @@ class Network:
     @property
     def variances(self) -> tuple[Value, ...]:
         """The variance of the weights of each layer 1..d."""
-        return self._variances  # type: ignore[no-any-return]  # a slot set in __init__
+        return self._variances
 
     @property
     def bias_variances(self) -> tuple[Value, ...] | None:
         """The variance of the biases of each layer 1..d, or None where the biases have no law."""
-        return self._bias_variances  # type: ignore[no-any-return]  # a slot set in __init__
+        return self._bias_variances
 
     def activated(self, layer: int) -> bool:
         """Whether the neurons of the layer have the activation: all hidden layers, and the output unless it is linear."""
@@ -186,7 +188,7 @@ class Network:
                 raise ArgumentError(
                     f"{what} needs widths that are numbers, and one is {width}: substitute a number for it"
                 )
-        return self.widths  # type: ignore[return-value]  # all numeric now
+        return self.widths
 
     def domain(self, first: int, last: int, order: int) -> Domain:
         """Return the domain in which sums over the layers first+1..last, with `order` paths, are exact."""
@@ -333,7 +335,7 @@ def _checked_width(width: object, layer: int) -> Width:
     if type(width) is int and 1 <= width <= MAX_WIDTH:  # the common case, kept quick for networks of 100,000 layers
         return width
     if is_symbolic(width):
-        return width  # type: ignore[return-value]  # an expression
+        return width
     if isinstance(width, bool) or not (hasattr(width, "__index__") or getattr(width, "is_Integer", False)):
         raise ArgumentError(must_be(what, "a whole number of neurons, 1 or more", width))
     number = int(width)  # type: ignore[call-overload]  # has __index__ or is a sympy Integer

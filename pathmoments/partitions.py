@@ -63,7 +63,7 @@ def count_even_partitions(total: Vector, limit: int | None = None) -> int:
     times the number of vectors below `total`.
 
     >>> count_even_partitions((40,)), count_even_partitions((4, 4)), count_even_partitions((1,) * 8)
-    (627, 32, 379)
+    (627, 16, 379)
     """
     size = prod(m + 1 for m in total)
     # At least a quarter of the triples (u, v, w) >= 0 with u + v + w = total have even sums (average the generating function

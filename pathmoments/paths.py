@@ -342,7 +342,7 @@ def summarize(
         unordered=_count_collections(net, family, ordered=False),
         vanishing=total - sum(kind.ordered for kind in types),
         alive=alive,
-        moment=scaled(domain.settle(lambda: weight(net, family, domain, counts)), alive),
+        moment=domain.settle(lambda: scaled(weight(net, family, domain, counts), alive)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -130,7 +131,7 @@ def _figure_class() -> type[Figure]:
 
 def _check_size(net: Network) -> None:
     widths = net.numeric_widths("a picture")
-    edges = sum(a * b for a, b in zip(widths, widths[1:], strict=False))
+    edges = sum(a * b for a, b in pairwise(widths))
     if edges > MAX_EDGES:
         raise BudgetError(
             f"a picture of this network would have {edges:,} edges, over {MAX_EDGES:,}: draw a smaller one"

@@ -32,7 +32,7 @@ class TruncatedGaussian(Law):
 
     >>> law = TruncatedGaussian(2)
     >>> law.moment(4).str(15), law.variance_before().str(15)
-    ('[2.36553671711429 +/- 4.96e-15]', '[0.773741303597820 +/- 5.67e-16]')
+    ('[2.36553671712965 +/- 4.89e-16]', '[0.773741303549923 +/- 2.48e-16]')
     """
 
     name = "truncated"

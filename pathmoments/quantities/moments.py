@@ -7,6 +7,9 @@ from fractions import Fraction
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
+from flint import ctx
+
+from ..domains import BALL_BITS
 from ..errors import ArgumentError, RouteError, must_be
 from ..exact import Value, is_symbolic, rational, scaled
 from ..families import Family, Power, check_determined, family_of
@@ -187,15 +190,15 @@ def expect(
     >>> expect(Network([2, 3, 2]), (Z[0, 0]**2 + Z[1, 0]**2)**2)
     Fraction(32, 3)
     """
-    total: Any = 0
     values: dict[Family, Value] = {}
+    terms: list[tuple[Value, Family]] = []
     for coefficient, power in _monomials(polynomial):
         family = family_of(net, power, layers=layers)
-        key = family.relabelled()
-        if key not in values:
-            values[key] = evaluate(net, family, route=route, options=Options(budget=budget))
-        term: Any = scaled(values[key], coefficient)
-        total = total + term
+        terms.append((coefficient, family.relabelled()))
+        if terms[-1][1] not in values:
+            values[terms[-1][1]] = evaluate(net, family, route=route, options=Options(budget=budget))
+    with ctx.workprec(2 * BALL_BITS):  # balls are added at more than their own accuracy
+        total: Any = sum(scaled(values[key], coefficient) for coefficient, key in terms)
     return Fraction(total) if isinstance(total, int) else total
 
 
@@ -235,7 +238,7 @@ def _index(index: Any) -> int:
 
 def _coefficient(coefficient: Any) -> Value:
     if is_symbolic(coefficient):
-        return coefficient  # type: ignore[no-any-return]  # an expression
+        return coefficient
     return rational(coefficient, "a coefficient")
 
 

@@ -61,7 +61,7 @@ class Route(ABC):
         """Return what the evaluation will take, quickly and without starting it (a count above `budget` may be a lower bound)."""
 
     @abstractmethod
-    def evaluate(self, net: Network, family: Family, options: Options = Options()) -> Any:  # noqa: B008  # frozen
+    def evaluate(self, net: Network, family: Family, options: Options = Options()) -> Any:  # frozen
         """Return the value: exact from an exact route, an estimate from sampling."""
 
     def checked_cost(self, net: Network, family: Family, options: Options) -> Cost:

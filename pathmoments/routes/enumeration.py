@@ -35,4 +35,5 @@ class Enumeration(Route):
         self.checked_cost(net, family, options)
         counts = tally(net, family, options.progress)
         domain = net.domain(family.first, family.last, family.size)
-        return scaled(domain.settle(lambda: weight(net, family, domain, counts)), alive_factor(net, family))
+        alive = alive_factor(net, family)
+        return domain.settle(lambda: scaled(weight(net, family, domain, counts), alive))

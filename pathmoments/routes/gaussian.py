@@ -75,7 +75,7 @@ def _ends(net: Network, family: Family) -> Fraction:
 
 def _norm_moment(domain: Domain, width: object, half: int, slope: Fraction) -> Element:
     """Return S_half(width) = half! [t^half] exp(width log phi(t)), by the recurrence of an exponential."""
-    n = domain.element(width)  # type: ignore[arg-type]  # an int or an expression
+    n = domain.element(width)
     log_phi = _log_phi(half, slope)
     coefficients = [domain.element(1)]
     for k in range(1, half + 1):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from math import fsum, inf, isclose, sqrt
 from typing import TYPE_CHECKING
 
@@ -63,9 +64,9 @@ class Estimate:
     @property
     def z(self) -> float:
         """(mean - exact) / standard_error: standard normal for many samples, less so the heavier the tail of the monomial."""
-        difference = self.mean - float(self.exact)  # type: ignore[arg-type]  # a Fraction or a ball
+        difference = self.mean - float(self.exact)
         if self.standard_error == 0:
-            return 0.0 if isclose(self.mean, float(self.exact), rel_tol=1e-9) else inf  # type: ignore[arg-type]
+            return 0.0 if isclose(self.mean, float(self.exact), rel_tol=1e-9) else inf
         return difference / self.standard_error
 
     def __str__(self) -> str:
@@ -92,7 +93,7 @@ class Sampling(Route):
     def cost(self, net: Network, family: Family, budget: int | None = None) -> Cost:
         """Return the cost of one sample, in weights drawn."""
         widths = net.numeric_widths("a simulation")[: family.last + 1]
-        weights = sum(a * b for a, b in zip(widths, widths[1:], strict=False))
+        weights = sum(a * b for a, b in pairwise(widths))
         return Cost(self.name, weights, "weights a sample", weights * 20)
 
     def evaluate(self, net: Network, family: Family, options: Options = Options()) -> SampleMean:  # noqa: B008  # frozen
@@ -144,7 +145,7 @@ def fresh_seed(seed: int | None) -> int:
 def block_size(net: Network, last: int) -> int:
     """Return the number of samples in a block, from the network alone."""
     widths = net.numeric_widths("a simulation")[: last + 1]
-    largest = max(a * b for a, b in zip(widths, widths[1:], strict=False))
+    largest = max(a * b for a, b in pairwise(widths))
     return max(1, min(MAX_BLOCK, BLOCK_WEIGHTS // largest))
 
 
@@ -231,7 +232,7 @@ def _block(
     if first == 0:
         state = _with_identity(state)
     for layer in range(1, last + 1):
-        law, deviation = net.laws[layer - 1], sqrt(net.variances[layer - 1])  # type: ignore[arg-type]  # numeric here
+        law, deviation = net.laws[layer - 1], sqrt(net.variances[layer - 1])
         weights = law._draw(generator, (size, widths[layer], widths[layer - 1]))
         state = weights @ state
         state *= deviation / law._drawn_deviation()
@@ -259,7 +260,7 @@ def _add_biases(net: Network, generator: np.random.Generator, layer: int, pre_ac
         assert net.bias_variances is not None
         law, variance = net.bias, net.bias_variances[layer - 1]  # type: ignore[assignment]  # any law
     biases = law._draw(generator, pre_activations.shape)
-    biases *= sqrt(variance) / law._drawn_deviation()  # type: ignore[arg-type]  # numeric here
+    biases *= sqrt(variance) / law._drawn_deviation()
     pre_activations += biases
 
 

@@ -100,12 +100,13 @@ class _Problem:
     def _activation(self, tau: VectorPartition) -> int:
         """Return 2^max_blocks s^m act(tau) for the slope r/s, an integer."""
         r, s = self.net.slope.numerator, self.slope_denominator
-        factor = prod(s ** sum(block) + r ** sum(block) for block in tau)
+        factor: int = prod(s ** sum(block) + r ** sum(block) for block in tau)
         return factor << (self.max_blocks - len(tau))
 
     @property
     def activation_denominator(self) -> int:
-        return self.slope_denominator**self.family.size << self.max_blocks
+        power: int = self.slope_denominator**self.family.size
+        return power << self.max_blocks
 
     def hidden(self, layer: int) -> list[Element]:
         """Return, a state tau at the hidden layer `layer` (1..layers-1 of the family), act(tau) tau! placements(tau), times the denominator."""
@@ -213,7 +214,7 @@ def _tree(problem: _Problem, r: _Integers, d: Sequence[Sequence[fmpz]]) -> fmpz:
         level.append(r.matrix * (_diagonal_matrix(problem.hidden(layer), columns) * placed))
     while len(level) > 1:
         pairs = [level[i] * level[i + 1] for i in range(0, len(level) - 1, 2)]
-        level = pairs + [level[-1]] if len(level) % 2 else pairs
+        level = [*pairs, level[-1]] if len(level) % 2 else pairs
     after = level[0] * fmpz_mat(rows, 1, [r.matrix[i, problem.start] for i in range(rows)])
     return sum((r.matrix[i, problem.end] * d[-1][i] * after[i, 0] for i in range(rows)), start=fmpz(0))
 
