@@ -14,8 +14,9 @@ settings.load_profile("pathmoments")
 
 
 def pytest_report_header() -> str:
-    """Say which package is tested; `scripts/test` tests the built wheel and refuses anything else."""
-    home = Path(pathmoments.__file__).resolve().parent
-    if os.environ.get("PATHMOMENTS_TEST_INSTALLED") and "site-packages" not in home.parts:
-        raise RuntimeError(f"the tests must run against the installed wheel, not {home}")
-    return f"pathmoments {pathmoments.__version__} from {'the wheel' if 'site-packages' in home.parts else 'the tree'}"
+    """Say which package is tested, and refuse another than PATHMOMENTS_TEST_HOME asks for (the wheel, an altered copy)."""
+    home = Path(pathmoments.__file__).resolve().parent.parent
+    wanted = os.environ.get("PATHMOMENTS_TEST_HOME")
+    if wanted and home != Path(wanted).resolve():
+        raise RuntimeError(f"the tests must run on the package in {wanted}, not on that in {home}")
+    return f"pathmoments {pathmoments.__version__} from {home}"

@@ -40,7 +40,7 @@ def paths_command(
     table = summarize(net, monomial, layers=section, budget=budget or DEFAULT_BUDGET)
     if draw is not None:
         _draw(table, row, draw)
-    printers = {options.Format.text: _text, options.Format.json: _json, options.Format.latex: _latex}
+    printers = {options.Format.text: table_text, options.Format.json: _json, options.Format.latex: _latex}
     typer.echo(printers[format_](table))
 
 
@@ -70,7 +70,8 @@ def _headers(table: Summary) -> list[str]:
     return ["row", "collections", *(h for j in layers for h in (f"edges({j})", f"|Γ({j})|", f"C({j})")), "contribution"]
 
 
-def _text(table: Summary) -> str:
+def table_text(table: Summary) -> str:
+    """Return the table as the terminal shows it."""
     from rich import box
     from rich.console import Console
     from rich.table import Table

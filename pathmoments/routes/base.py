@@ -30,8 +30,15 @@ class Cost:
     operations: int
     note: str = ""
 
+    @property
+    def amount(self) -> str:
+        """The count with its unit, such as "1 state" or "54,264 collections"."""
+        noun, _, rest = self.unit.partition(" ")
+        noun = noun.removesuffix("s") if self.count == 1 else noun
+        return f"{self.count:,} {noun} {rest}".rstrip()
+
     def __str__(self) -> str:
-        return f"{self.route}: {self.count:,} {self.unit}" + (f" ({self.note})" if self.note else "")
+        return f"{self.route}: {self.amount}" + (f" ({self.note})" if self.note else "")
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ class GaussianClosedForm(Route):
         """Return the number of coefficients, K = order / 2 a layer."""
         layers = family.last - family.first
         half = family.size // 2
-        return Cost(self.name, half, "coefficients", layers * half * half, f"{layers} layers")
+        return Cost(self.name, half, "coefficients", layers * half * half, f"{layers} layer" + "s" * (layers != 1))
 
     def evaluate(self, net: Network, family: Family, options: Options = Options()) -> Value:  # noqa: B008  # frozen
         """Return the moment: a Fraction, or a sympy expression where widths are symbols."""

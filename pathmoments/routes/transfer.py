@@ -59,7 +59,7 @@ class Transfer(Route):
         states = count_even_partitions(family.counts, limit=limit)
         layers = family.last - family.first
         unit = "states" if states <= limit else "states or more"
-        return Cost(self.name, states, unit, states**2 * (layers + 2), f"{layers} layers")
+        return Cost(self.name, states, unit, states**2 * (layers + 2), f"{layers} layer" + "s" * (layers != 1))
 
     def way_out(self, net: Network, family: Family) -> str:
         """Return what to do instead."""

@@ -1,0 +1,104 @@
+"""Alter one coefficient at a time, in a copy of the package, and require that a named test fails (run it with `scripts/mutate`).
+
+A check that cannot fail is no check. Each alteration below changes one number or sign of a route's mathematics; the test named beside it must
+fail, and must pass on the unaltered copy. Exit status 1 if an altered package passes.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Alteration(NamedTuple):
+    """One change to one file, and the test that must notice."""
+
+    route: str
+    what: str
+    file: str
+    old: str
+    new: str
+    test: str
+
+
+REFERENCE = "tests/routes/test_reference.py::test_reference_value_comes_out"
+
+ALTERATIONS = [
+    Alteration("enumeration", "an open neuron counts 1/3, not 1/2", "paths.py", "((1 + net.slope**load) / 2", "((1 + net.slope**load) / 3", REFERENCE),
+    Alteration("enumeration", "an edge has the moment below its multiplicity", "paths.py", "_even_moment(multiplicity // 2)", "_even_moment(max(multiplicity // 2 - 1, 0))", REFERENCE),
+    Alteration("enumeration", "orders of a collection are miscounted", "paths.py", "orders * (size - left + 1) // copies", "orders * (size - left + 1) // 1", "tests/paths/test_enumerator.py::test_the_walk_meets_every_collection"),
+    Alteration("enumeration", "branches are pruned one path too early", "paths.py", "max(self.odd) < remaining:", "max(self.odd) < remaining - 1:", REFERENCE),
+    Alteration("transfer", "a cumulant recursion drops a binomial", "laws/base.py", "comb(2 * n - 1, 2 * j - 1)", "comb(2 * n - 1, 2 * j - 2)", REFERENCE),
+    Alteration("transfer", "equal blocks are not permuted", "routes/transfer.py", "falling[n] // r for n, r", "falling[n] // 1 for n, r", REFERENCE),
+    Alteration("transfer", "a block's activation lacks its half", "routes/transfer.py", "factor << (self.max_blocks - len(tau))", "factor << self.max_blocks", REFERENCE),
+    Alteration("transfer", "the diagonal forgets mult!", "routes/transfer.py", "** times * factorial(times))", "** times)", "tests/routes/test_transfer.py::test_depth_one_is_the_weight"),
+    Alteration("transfer", "R counts a block once, not as often as it stands", "partitions.py", "coefficient * merged.count(block)", "coefficient", REFERENCE),
+    Alteration("gaussian", "a double factorial is a factorial", "routes/gaussian.py", "prod(range(1, order, 2)) for order", "prod(range(1, order)) for order", REFERENCE),
+    Alteration("gaussian", "the norm's recurrence has k + 1 for k", "routes/gaussian.py", "Fraction(1, k)", "Fraction(1, k + 1)", REFERENCE),
+    Alteration("gaussian", "the output's half is a third", "routes/gaussian.py", "(1 + net.slope**order) / 2", "(1 + net.slope**order) / 3", REFERENCE),
+    Alteration("exhaustion", "a closed neuron passes its gradient", "routes/exhaustion.py", "return 0, (0,) * len(gradient)", "return 0, gradient", REFERENCE),
+    Alteration("exhaustion", "neurons' orders are not counted", "routes/exhaustion.py", "yield tuple(n for n, _ in chosen), weight * orders *", "yield tuple(n for n, _ in chosen), weight *", REFERENCE),
+    Alteration("exhaustion", "biases are twice too large", "routes/exhaustion.py", "(int(b * pre_unit)", "(2 * int(b * pre_unit)", "tests/routes/test_exhaustion.py::test_odd_at_an_output_depends_on_input_and_biases"),
+    Alteration("sampling", "the deviation is 2 % too large", "routes/sampling.py", "state *= deviation /", "state *= 1.02 * deviation /", "tests/routes/test_sampling.py::test_jacobian_is_that_of_the_network"),
+    Alteration("sampling", "a closed neuron passes 2 % of its gradient", "routes/sampling.py", "        state *= open_\n", "        state *= open_ + 0.02 * ~open_\n", "tests/routes/test_sampling.py::test_prefix_and_suffix_of_real_networks"),
+    Alteration("sampling", "the standard error forgets the square of the mean", "quantities/moments.py", "second - exact * exact", "second", "tests/routes/test_sampling.py::test_standard_error_is_the_exact_one"),
+    Alteration("all routes", "the alive factor counts a layer's neurons once too few", "families.py", "Fraction(1, 2**width)", "Fraction(1, 2 ** (width - 1))", "tests/routes/test_exhaustion.py::test_alive_factor_on_a_chain_without_biases"),
+    Alteration("all routes", "Laplace moments have 3 for 2", "laws/classical.py", "Fraction(factorial(2 * k), 2**k)", "Fraction(factorial(2 * k), 3**k)", REFERENCE),
+]  # fmt: skip
+
+
+def run(alteration: Alteration | None, test: str) -> tuple[bool, str]:
+    """Return whether the test passes on a copy with the alteration, and the test that failed first."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "pathmoments"
+        shutil.copytree(ROOT / "pathmoments", copy, ignore=shutil.ignore_patterns("__pycache__"))
+        if alteration is not None:
+            file = copy / alteration.file
+            text = file.read_text(encoding="utf-8")
+            if text.count(alteration.old) != 1:
+                sys.exit(
+                    f"{alteration.file}: {alteration.old!r} stands there {text.count(alteration.old)} times, not once"
+                )
+            file.write_text(text.replace(alteration.old, alteration.new), encoding="utf-8")
+        environment = os.environ | {"PYTHONPATH": folder, "PATHMOMENTS_TEST_HOME": folder}
+        pytest = str(Path(sys.executable).with_name("pytest"))  # `python -m pytest` would put the tree before the copy
+        command = [pytest, "-q", "-x", "-p", "no:cacheprovider", "--tb=no", test]
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        where = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+        if done.returncode not in (0, 1):
+            sys.exit(f"pytest could not run {test}:\n{done.stdout}{done.stderr}")
+        if alteration is not None and done.returncode == 1 and not (where and where[0].startswith("FAILED")):
+            sys.exit(f"{alteration.what}: an error, not a failed test:\n{done.stdout}")
+        return done.returncode == 0, where[0].partition(" - ")[0].removeprefix("FAILED ") if where else ""
+
+
+def main() -> int:
+    """Run all alterations and return the exit status."""
+    tests = sorted({alteration.test for alteration in ALTERATIONS})
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for test, (passes, failed) in zip(tests, pool.map(lambda test: run(None, test), tests), strict=True):
+            if not passes:
+                sys.exit(f"{test} fails on the unaltered package: {failed}")
+        survivors = 0
+        for alteration, (passes, failed) in zip(
+            ALTERATIONS, pool.map(lambda a: run(a, a.test), ALTERATIONS), strict=True
+        ):
+            survivors += passes
+            print(
+                f"{'SURVIVED' if passes else 'noticed '}  {alteration.route}: {alteration.what}"
+                + (f"  ({failed})" if failed else "")
+            )
+    print(f"{len(ALTERATIONS) - survivors} of {len(ALTERATIONS)} altered coefficients make a test fail")
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
