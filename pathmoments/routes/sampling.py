@@ -222,8 +222,8 @@ def _block(
 ) -> NDArray[np.float64]:
     """Draw `size` networks and return their Jacobians.
 
-    The activation travels as the last column beside the columns of the Jacobian, so a layer is one batched matrix product; the
-    scale of the weights goes onto its result, which is smaller than the weights.
+    The activation travels as the last column beside the columns of the Jacobian, so a layer is one batched matrix product. Weights
+    are used as they are drawn; their scale joins the derivative of the activation, since no sign depends on it.
     """
     import numpy as np
 
@@ -232,13 +232,11 @@ def _block(
     if first == 0:
         state = _with_identity(state)
     for layer in range(1, last + 1):
-        law, deviation = net.laws[layer - 1], sqrt(net.variances[layer - 1])
-        weights = law._draw(generator, (size, widths[layer], widths[layer - 1]))
-        state = weights @ state
-        state *= deviation / law._drawn_deviation()
-        _add_biases(net, generator, layer, state[:, :, -1])
-        if net.activated(layer):
-            _activate(state, net.slope)
+        law = net.laws[layer - 1]
+        scale = sqrt(net.variances[layer - 1]) / law._drawn_deviation()
+        state = law._draw(generator, (size, widths[layer], widths[layer - 1])) @ state
+        _add_biases(net, generator, layer, scale, state[:, :, -1])
+        state *= _derivative(state[:, :, -1:], net.slope, scale) if net.activated(layer) else scale
         if layer == first:
             state = _with_identity(state)
     return state[:, :, :-1]
@@ -252,24 +250,25 @@ def _with_identity(state: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.concatenate([np.broadcast_to(np.eye(width), (size, width, width)), state], axis=2)
 
 
-def _add_biases(net: Network, generator: np.random.Generator, layer: int, pre_activations: NDArray[np.float64]) -> None:
+def _add_biases(
+    net: Network, generator: np.random.Generator, layer: int, scale: float, pre_activations: NDArray[np.float64]
+) -> None:
+    """Add freshly drawn biases to pre-activations that are still without the scale of their weights."""
     if net.bias == "zero":
         return
-    law, variance = Uniform(), net.variances[layer - 1]
+    law: Law = Uniform()
+    variance = net.variances[layer - 1]
     if isinstance(net.bias, Law):
         assert net.bias_variances is not None
-        law, variance = net.bias, net.bias_variances[layer - 1]  # type: ignore[assignment]  # any law
+        law, variance = net.bias, net.bias_variances[layer - 1]
     biases = law._draw(generator, pre_activations.shape)
-    biases *= sqrt(variance) / law._drawn_deviation()
+    biases *= sqrt(variance) / (law._drawn_deviation() * scale)
     pre_activations += biases
 
 
-def _activate(state: NDArray[np.float64], slope: Fraction) -> None:
-    """Multiply activation and Jacobian by the derivative: 1 where the pre-activation is positive, the slope elsewhere."""
-    open_ = state[:, :, -1:] > 0
-    if slope == 0:
-        state *= open_
-        return
-    derivative = open_ * float(1 - slope)
-    derivative += float(slope)
-    state *= derivative
+def _derivative(pre_activations: NDArray[np.float64], slope: Fraction, scale: float) -> NDArray[np.float64]:
+    """Return `scale` where the pre-activation is positive and `slope * scale` elsewhere."""
+    derivative = (pre_activations > 0) * (scale * float(1 - slope))
+    if slope:
+        derivative += scale * float(slope)
+    return derivative
