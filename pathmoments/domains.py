@@ -109,7 +109,7 @@ class Polynomials:
             return self._context.constant(to_fmpq(rational(value, "a coefficient")))
         try:
             terms = self._sympy.Poly(value, *self._symbols, domain="QQ").terms()
-        except self._sympy.PolynomialError as error:
+        except self._sympy.polys.polyerrors.BasePolynomialError as error:
             raise ArgumentError(
                 f"a symbolic width or moment must be a polynomial in its symbols with rational coefficients, was {value}"
             ) from error

@@ -27,7 +27,7 @@ Value: TypeAlias = "Fraction | arb | sympy.Expr"
 MAX_DIGITS = 4000
 """Longest number, in decimal digits, that is read from text; CPython itself stops at 4300."""
 
-_RATIONAL = re.compile(r"\s*[+-]?\d+(\s*/\s*\d+|\.\d*)?\s*", re.ASCII)
+_RATIONAL = re.compile(r" *[+-]?\d+( */ *\d+|\.\d*)? *", re.ASCII)
 
 
 def is_symbolic(value: object) -> bool:
@@ -59,17 +59,14 @@ def rational(value: object, argument: str) -> Fraction:
     if isinstance(value, Decimal) and value.is_finite():
         return Fraction(value)
     if isinstance(value, numbers.Real):
-        nearest = Fraction(float(value)).limit_denominator(10_000) if _finite(value) else Fraction(1, 4)
+        readable = 1e-3 < abs(float(value)) < 1e6
+        nearest = Fraction(float(value)).limit_denominator(10_000) if readable else Fraction(1, 4)
         raise InexactNumberError(
             must_be(argument, "an exact number", float(value), f"write {nearest!r} or '{nearest}'")
         )
     if getattr(value, "is_Rational", False):  # a sympy Rational
         return Fraction(int(value.p), int(value.q))  # type: ignore[attr-defined]  # sympy's, seen by is_Rational
     raise ArgumentError(must_be(argument, "an exact number (an int, a Fraction or text such as '1/4')", value))
-
-
-def _finite(value: numbers.Real) -> bool:
-    return float(value) - float(value) == 0.0
 
 
 def _rational_from_text(text: str, argument: str) -> Fraction:
@@ -93,15 +90,35 @@ def integer(value: object, argument: str, *, minimum: int, what: str) -> int:
         ...
     pathmoments.errors.ArgumentError: order must be a whole number, 0 or more, was 2.0
     """
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        if not getattr(value, "is_Integer", False):  # a sympy Integer has no __index__ in older versions
-            raise ArgumentError(must_be(argument, what, value))
-        number = int(value)  # type: ignore[call-overload]  # sympy's Integer, seen by is_Integer
-    else:
-        number = operator.index(value)
+    if isinstance(value, bool):
+        raise ArgumentError(must_be(argument, what, value))
+    try:
+        number = operator.index(value)  # type: ignore[arg-type]  # refused below if it has none
+    except TypeError:
+        raise ArgumentError(must_be(argument, what, value)) from None
     if number < minimum:
         raise ArgumentError(must_be(argument, what, number))
-    return int(number)
+    return number
+
+
+def expression(value: object, argument: str) -> Value:
+    """Return a symbolic expression after refusing floats in it, and what is known not to be positive.
+
+    >>> import sympy
+    >>> expression(0.5 * sympy.Symbol("n"), "widths[1]")
+    Traceback (most recent call last):
+        ...
+    pathmoments.errors.InexactNumberError: widths[1] must be an exact expression, was 0.5*n: write sympy.Rational(1, 2) for 0.5
+    """
+    import sympy
+
+    assert isinstance(value, sympy.Expr)
+    if value.has(sympy.Float):
+        way_out = "write sympy.Rational(1, 2) for 0.5"
+        raise InexactNumberError(f"{argument} must be an exact expression, was {value}: {way_out}")
+    if value.is_positive is False:
+        raise ArgumentError(must_be(argument, "positive", str(value)))
+    return value
 
 
 class _Reduced:
@@ -154,6 +171,17 @@ def fraction_text(value: Fraction | int) -> str:
     """
     numerator, denominator = str(fmpz(value.numerator)), str(fmpz(value.denominator))
     return numerator if denominator == "1" else f"{numerator}/{denominator}"
+
+
+def count_text(count: int) -> str:
+    """Return a count with thousands separated, or its power of ten where it is too long to read.
+
+    >>> count_text(16_777_216), count_text(7 * 10**5000)
+    ('16,777,216', 'about 10^5000')
+    """
+    if count < 10**30:
+        return f"{count:,}"
+    return f"about 10^{_scaled(Fraction(count), 1)[1]}"
 
 
 def decimal_text(value: Fraction | int, digits: int = 10) -> str:

@@ -8,13 +8,13 @@ This module turns powers of entries into families and knows when the theorem det
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
 from .errors import ArgumentError, AtomsError, BudgetError, OutOfRangeError, UndeterminedMomentError, must_be
-from .exact import Value, integer, is_symbolic
+from .exact import Value, integer, is_symbolic, rational
 from .laws import Law
 from .network import Network
 
@@ -104,7 +104,7 @@ def family_of(net: Network, power: Power, *, layers: tuple[int, int] | None = No
     OutOfRangeError
         If p, q or a layer is outside the network.
     """
-    first, last = _checked_layers(net, layers)
+    first, last = checked_layers(net, layers)
     if not isinstance(power, Mapping):
         raise ArgumentError(must_be("power", "a mapping {(p, q): order} such as {(0, 0): 4}", power))
     classes = []
@@ -119,7 +119,8 @@ def family_of(net: Network, power: Power, *, layers: tuple[int, int] | None = No
     return Family(tuple(sorted(classes)), first, last)
 
 
-def _checked_layers(net: Network, layers: tuple[int, int] | None) -> tuple[int, int]:
+def checked_layers(net: Network, layers: tuple[int, int] | None) -> tuple[int, int]:
+    """Return (i, j) with 0 <= i < j <= depth; all layers by default."""
     if layers is None:
         return 0, net.depth
     if not isinstance(layers, tuple) or len(layers) != 2:
@@ -139,6 +140,20 @@ def _checked_index(net: Network, index: object, layer: int, name: str) -> int:
     return number
 
 
+def checked_input(net: Network, x: Sequence[object] | None, default: Sequence[int]) -> list[Fraction]:
+    """Return an input of exact numbers, `default` if none is given; refuse 0 at zero bias, where the network is dead."""
+    if x is None:
+        return [Fraction(value) for value in default]
+    if isinstance(x, str) or not isinstance(x, Iterable):
+        raise ArgumentError(must_be("x", "a sequence of exact numbers", x))
+    values = [rational(value, f"x[{i}]") for i, value in enumerate(x)]
+    if len(values) != len(default):
+        raise ArgumentError(must_be("x", f"an input of {len(default)} numbers", f"the input of {len(values)}"))
+    if not any(values) and net.bias == "zero":
+        raise ArgumentError("x must not be 0 in every place: at the input 0 a network without biases is dead")
+    return values
+
+
 def check_determined(net: Network, family: Family) -> None:
     """Raise unless the path sum is the moment (THEORY: what is determined, and what is not).
 
@@ -149,15 +164,22 @@ def check_determined(net: Network, family: Family) -> None:
     AtomsError
         If a pre-activation can be exactly 0 while the layer below it is alive.
     """
-    if not family.classes or net.slope == 1:
-        return
-    if net.activated(family.last) and (odd := family.odd_outputs()):
+    check_outputs(net, family)
+    if family.classes and net.slope != 1 and not family.odd_outputs():
+        _check_atoms(net, family)
+
+
+def check_outputs(net: Network, family: Family) -> None:
+    """Raise UndeterminedMomentError if an output with the activation occurs an odd number of times.
+
+    At a linear output the moment is then 0, whatever the rest of the network: the sign of a row of the last matrix flips Z alone.
+    """
+    odd = family.odd_outputs()
+    if odd and net.slope != 1 and net.activated(family.last):
         raise UndeterminedMomentError(
             f"E[{family}] is not determined by the moments of the weights: output {odd[0]} occurs an odd number of times, so the value "
-            "depends on the input and the biases; make every output index even, use output='linear', or simulate one network with "
-            "estimate()"
+            "depends on the input and the biases; make every output index even, use output='linear', or simulate it with iter_jacobians"
         )
-    _check_atoms(net, family)
 
 
 def _check_atoms(net: Network, family: Family) -> None:

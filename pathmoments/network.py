@@ -8,13 +8,14 @@ i.i.d. and symmetric. The input-output Jacobian is Z[p, q] = d f_q / d x_p, J[q,
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .domains import Balls, Domain, Polynomials, Rationals
 from .errors import ArgumentError, UnknownNameError, must_be
-from .exact import Value, fraction_text, is_symbolic, rational
+from .exact import Value, expression, fraction_text, integer, is_symbolic, rational
 from .laws import Gaussian, Law, law_from_text
 
 if TYPE_CHECKING:
@@ -127,9 +128,13 @@ class Network:
             )
         resolved = self._variances if self.bias_variance is None else self._resolved(self.bias_variance)
         set_("_bias_variances", resolved if isinstance(self.bias, Law) else None)
+        self._check_symbols()
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a Network does not change: make another with the {name} you want")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"a Network does not change: make another without its {name}")
 
     # -- what it is made of ------------------------------------------------------------------------------------------
 
@@ -192,15 +197,16 @@ class Network:
 
     def domain(self, first: int, last: int, order: int) -> Domain:
         """Return the domain in which sums over the layers first+1..last, with `order` paths, are exact."""
-        laws = self.laws[first:last]
-        widths = self.widths[first : last + 1]
-        if any(law.symbolic for law in laws) or any(map(is_symbolic, widths)):
+        laws = set(self.laws[first:last])
+        expressions = [e for e in (*self.widths[first : last + 1], *self.variances[first:last]) if is_symbolic(e)]
+        if expressions or any(law.symbolic for law in laws):
             if not all(law.rational for law in laws):
                 raise ArgumentError(
                     "a symbolic network needs laws with rational or symbolic moments, and one is a ball: give numbers for the symbols"
                 )
-            moments = [law.moment(k) for law in set(laws) for k in range(4, order + 1, 2)]
-            return Polynomials(set().union(*(e.free_symbols for e in (*widths, *moments) if is_symbolic(e))))  # type: ignore[union-attr]
+            moments = [law.moment(k) for law in laws for k in range(4, order + 1, 2)]
+            expressions += [moment for moment in moments if is_symbolic(moment)]
+            return Polynomials(set().union(*(e.free_symbols for e in expressions)))  # type: ignore[union-attr]  # symbolic
         return Rationals() if all(law.rational for law in laws) else Balls()
 
     # -- JSON --------------------------------------------------------------------------------------------------------
@@ -277,7 +283,7 @@ class Network:
 
     # -- checks ------------------------------------------------------------------------------------------------------
 
-    def _one_a_layer(self, given: Any, argument: str, check: Callable[[Any], Any]) -> tuple[Any, ...]:
+    def _one_a_layer(self, given: Any, argument: str, check: Callable[[Any, str], Any]) -> tuple[Any, ...]:
         """Return one checked value a layer from one value, or from a sequence of one a layer."""
         if isinstance(given, (list, tuple)):
             if len(given) != self.depth:
@@ -288,12 +294,22 @@ class Network:
                         f"the sequence of {len(given)}",
                     )
                 )
-            return tuple(check(value) for value in given)
-        return (check(given),) * self.depth
+            return tuple(check(value, f"{argument}[{layer}]") for layer, value in enumerate(given))
+        return (check(given, argument),) * self.depth
 
     def _given(self, given: object, argument: str) -> str | Fraction | tuple[str | Fraction, ...]:
-        checked = self._one_a_layer(given, argument, lambda value: _checked_variance(value, argument))
+        checked = self._one_a_layer(given, argument, _checked_variance)
         return checked if isinstance(given, (list, tuple)) else checked[0]
+
+    def _check_symbols(self) -> None:
+        """Refuse a width named like a moment of a symbolic law: the two would be one symbol in the result."""
+        for law in set(self.laws):
+            names = {str(symbol) for symbol in self.symbols} if law.symbolic else set()
+            taken = [name for name in names if re.fullmatch(rf"{getattr(law, 'symbol', 'mt')}_\d+", name)]
+            if taken:
+                raise ArgumentError(
+                    f"the symbol {taken[0]} is a width or variance and also a moment of {law}: name one of them otherwise"
+                )
 
     def _resolved(self, given: str | Fraction | tuple[str | Fraction, ...]) -> tuple[Value, ...]:
         each = given if isinstance(given, tuple) else (given,) * self.depth
@@ -311,7 +327,7 @@ def _rebuilt(widths: tuple[Width, ...], keywords: dict[str, Any]) -> Network:
 
 
 def _checked_widths(widths: Iterable[Width]) -> tuple[Width, ...]:
-    if isinstance(widths, (str, bytes)) or not isinstance(widths, Iterable):
+    if isinstance(widths, (str, bytes, set, frozenset, dict)) or not isinstance(widths, Iterable):
         raise ArgumentError(must_be("widths", "a sequence of whole numbers such as [2, 3, 2]", widths))
     given = tuple(itertools.islice(widths, MAX_LAYERS + 2))
     if len(given) < 2:
@@ -335,23 +351,21 @@ def _checked_width(width: object, layer: int) -> Width:
     if type(width) is int and 1 <= width <= MAX_WIDTH:  # the common case, kept quick for networks of 100,000 layers
         return width
     if is_symbolic(width):
-        return width
-    if isinstance(width, bool) or not (hasattr(width, "__index__") or getattr(width, "is_Integer", False)):
-        raise ArgumentError(must_be(what, "a whole number of neurons, 1 or more", width))
-    number = int(width)  # type: ignore[call-overload]  # has __index__ or is a sympy Integer
-    if number < 1:
-        raise ArgumentError(must_be(what, "a whole number of neurons, 1 or more", number))
+        return expression(width, what)
+    number = integer(width, what, minimum=1, what="a whole number of neurons, 1 or more")
     if number > MAX_WIDTH:
         raise ArgumentError(must_be(what, "at most 10^100 neurons", f"the number of {len(str(number))} digits"))
     return number
 
 
-def _checked_law(law: object) -> Law:
+def _checked_law(law: object, argument: str) -> Law:
     if isinstance(law, str):
         return law_from_text(law)
     if isinstance(law, Law):
         return law
-    raise ArgumentError(must_be("law", "a Law such as Gaussian() or a name such as 'gaussian'", law))
+    raise ArgumentError(
+        must_be(argument, "a Law such as Gaussian() or a name such as 'gaussian', or a list of one a layer", law)
+    )
 
 
 def _checked_variance(value: object, argument: str) -> str | Fraction:
@@ -360,7 +374,7 @@ def _checked_variance(value: object, argument: str) -> str | Fraction:
     if isinstance(value, str) and value.replace("_", "").isalpha():
         raise UnknownNameError(must_be(argument, "an exact number or one of " + ", ".join(VARIANCES), value))
     if is_symbolic(value):
-        return value  # type: ignore[return-value]  # an expression, kept as it is
+        return expression(value, argument)  # type: ignore[return-value]  # kept as it is
     number = rational(value, argument)
     if number <= 0:
         raise ArgumentError(must_be(argument, "positive", fraction_text(number)))
@@ -370,7 +384,7 @@ def _checked_variance(value: object, argument: str) -> str | Fraction:
 def _checked_bias(bias: object) -> str | Law:
     if isinstance(bias, str) and bias not in ("atomless", "zero"):
         try:
-            return law_from_text(bias)
+            bias = law_from_text(bias)
         except UnknownNameError:
             raise UnknownNameError(must_be("bias", "'atomless', 'zero' or a law", bias)) from None
     if not isinstance(bias, (str, Law)):

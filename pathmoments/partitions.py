@@ -65,6 +65,8 @@ def count_even_partitions(total: Vector, limit: int | None = None) -> int:
     >>> count_even_partitions((40,)), count_even_partitions((4, 4)), count_even_partitions((1,) * 8)
     (627, 16, 379)
     """
+    if sum(total) % 2:
+        return 0
     size = prod(m + 1 for m in total)
     # At least a quarter of the triples (u, v, w) >= 0 with u + v + w = total have even sums (average the generating function
     # over signs), and at most 6 of them are one partition.

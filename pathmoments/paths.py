@@ -24,7 +24,7 @@ from typing import NamedTuple, TypeAlias
 
 from .domains import Domain, Element
 from .errors import ArgumentError, BudgetError, must_be
-from .exact import Value, integer, scaled
+from .exact import Value, count_text, integer, scaled
 from .families import Family, Power, alive_factor, check_determined, family_of
 from .network import Network
 
@@ -288,7 +288,12 @@ class Summary:
 
 
 def summarize(
-    net: Network, power: Power, *, layers: tuple[int, int] | None = None, budget: int = DEFAULT_BUDGET
+    net: Network,
+    power: Power,
+    *,
+    layers: tuple[int, int] | None = None,
+    budget: int = DEFAULT_BUDGET,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Summary:
     """Walk all path collections of E prod Z[p, q]^order and group them by type (Theorem 3, Remark 3).
 
@@ -298,6 +303,8 @@ def summarize(
         As in :func:`pathmoments.moment`.
     budget
         The number of unordered collections that may be walked.
+    progress
+        Called with (done, total) now and then, in unordered collections.
 
     Raises
     ------
@@ -317,7 +324,7 @@ def summarize(
     family = family_of(net, power, layers=layers)
     check_determined(net, family)
     check_budget(net, family, budget)
-    counts = tally(net, family)
+    counts = tally(net, family, progress)
     domain = net.domain(family.first, family.last, family.size)
     alive = alive_factor(net, family)
     types = []
@@ -350,9 +357,11 @@ def check_budget(net: Network, family: Family, budget: int) -> None:
     """Raise BudgetError if the family has more unordered collections than the budget."""
     unordered = _count_collections(net, family, ordered=False)
     if unordered > budget:
+        ordered = _count_collections(net, family, ordered=True)
         raise BudgetError(
-            f"the enumeration of E[{family}] would walk {unordered:,} collections ({_count_collections(net, family, ordered=True):,} ordered), over "
-            f"the budget of {budget:,}: use route='transfer', which does not walk them, or raise it with budget={unordered}"
+            f"the enumeration of E[{family}] would walk {count_text(unordered)} collections ({count_text(ordered)} ordered), over the budget of "
+            f"{budget:,}: use moment with route='transfer', which does not walk them"
+            + (f", or budget={unordered}" if unordered < 10**9 else "")
         )
 
 
@@ -401,23 +410,17 @@ class _Walk:
         self.shapes: dict[Shape, Found] = {}
 
     def run(self, progress: Callable[[int, int], None] | None) -> dict[Shape, Found]:
+        self.progress, self.done = progress, 0
+        self.total = prod(comb(len(paths) + m - 1, m) for paths, m in self.classes)
         remaining = sum(m for _, m in self.classes)
+        self.report_from = remaining - 1  # the second path of a collection
         if remaining:
-            self._extend(0, 0, self.classes[0][1], 1, 0, remaining, progress)
+            self._extend(0, 0, self.classes[0][1], 1, 0, remaining)
         else:
             self._record(1)
         return self.shapes
 
-    def _extend(
-        self,
-        index: int,
-        start: int,
-        left: int,
-        orders: int,
-        run: int,
-        remaining: int,
-        progress: Callable[[int, int], None] | None = None,
-    ) -> None:
+    def _extend(self, index: int, start: int, left: int, orders: int, run: int, remaining: int) -> None:
         """Add the paths `start..` of class `index`, of which `left` are still to come, `remaining` over all classes.
 
         `orders` counts the ordered collections so far: adding the r-th copy of a path as the k-th of its class multiplies it
@@ -438,8 +441,10 @@ class _Walk:
                     self._record(count)
             self.chosen.pop()
             self._toggle(paths[i], -1)
-            if progress is not None:
-                progress(i + 1, len(paths))
+            if remaining == self.report_from and self.progress is not None:
+                later = prod(comb(len(others) + m - 1, m) for others, m in self.classes[index + 1 :])
+                self.done += comb(len(paths) - i + left - 2, left - 1) * later
+                self.progress(self.done, self.total)
 
     def _toggle(self, path: Path, step: int) -> None:
         """Put the path on its edges (step 1) or take it off (-1), and keep count of the odd edges of each layer."""

@@ -93,12 +93,12 @@ def draw_collection(net: Network, collection: Collection, *, file: str | Path | 
         graph, place, ax=axes, edge_labels={e: str(m) for e, m in used.items()}, label_pos=0.62, rotate=False, font_size=9,
         font_color=_USED, bbox={"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none"},
     )  # fmt: skip
-    below = -(tallest - 1) / 2 - 0.75
+    below = -(tallest - 1) / 2 - 0.6
     for j, load in enumerate(loads):
         name = "input" if j == 0 else "output" if j == net.depth else f"layer {j}"
         factor = f"\n$C_{{{j}}} = {_mathtext(factors[j - 1])}$" if j else ""
         axes.text(j, below, f"{name}\n$|\\Gamma({j})| = {len(load)}$" + factor, ha="center", va="top", fontsize=9)
-    axes.set_ylim(below - 1.1, (tallest - 1) / 2 + 0.5)
+    axes.set_ylim(below - 0.95, (tallest - 1) / 2 + 0.5)
     axes.set_xlim(-0.45, net.depth + 0.45)
     if file is not None:
         save(figure, file)
@@ -140,7 +140,9 @@ def _check_size(net: Network) -> None:
 
 def _mathtext(value: Any) -> str:
     if hasattr(value, "denominator") and hasattr(value, "numerator"):
-        return str(value.numerator) if value.denominator == 1 else rf"\frac{{{value.numerator}}}{{{value.denominator}}}"
+        return (
+            str(value.numerator) if value.denominator == 1 else rf"\dfrac{{{value.numerator}}}{{{value.denominator}}}"
+        )
     if hasattr(value, "rel_accuracy_bits"):
         return str(value.str(6, radius=False))
     import sympy

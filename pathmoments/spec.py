@@ -29,9 +29,16 @@ def _width(value: object) -> object:
             raise ValueError('must be a whole number, or the name of a symbol such as "n"')
         import sympy
 
-        return sympy.Symbol(value, integer=True, positive=True)
+        return sympy.Symbol(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_WIDTH:
-        raise ValueError("must be a whole number of neurons, 1 or more")
+        shown = value if len(str(value)) < 40 else f"one of {len(str(value))} characters"
+        raise ValueError(f"must be a whole number of neurons, from 1 to 10^100, was {shown}")
+    return value
+
+
+def _widths(value: object) -> object:
+    if not isinstance(value, list):
+        raise ValueError(f"must be a list of widths such as [2, 3, 2], was {value!r}")
     return value
 
 
@@ -43,6 +50,8 @@ def _law(value: object) -> Law:
 
 
 def _number(value: object) -> object:
+    if value is None:
+        raise ValueError("must be an exact number as text, such as '1/4', was null")
     if isinstance(value, float):
         raise ValueError(f"must be an exact number as text, such as '1/4', was the float {value}")
     if isinstance(value, bool) or not isinstance(value, (str, int)):
@@ -51,7 +60,12 @@ def _number(value: object) -> object:
 
 
 def _bias(value: object) -> object:
-    return value if value in ("atomless", "zero") else _law(value)
+    if value in ("atomless", "zero"):
+        return value
+    try:
+        return _law(value)
+    except ValueError as error:
+        raise ValueError(f'must be "atomless", "zero" or a law: {error}') from error
 
 
 _Width = Annotated[Any, BeforeValidator(_width)]
@@ -63,13 +77,13 @@ class _NetworkSpec(BaseModel):
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 
     schema_: Literal["pathmoments/network/1"] = Field(alias="schema")
-    widths: list[_Width]
+    widths: Annotated[list[_Width], BeforeValidator(_widths)]
     law: list[_LawSpec] | _LawSpec = "gaussian"
     variance: list[_Number] | _Number = "he"
     output: Literal["relu", "linear"] = "relu"
     slope: _Number = 0
     bias: Annotated[Any, BeforeValidator(_bias)] = "atomless"
-    bias_variance: list[_Number] | _Number = None
+    bias_variance: list[_Number] | _Number | None = None
 
 
 def network_to_json(network: Network) -> dict[str, Any]:
@@ -110,7 +124,7 @@ def _numbers_to_json(value: Any, argument: str) -> Any:
 def network_from_json(form: object) -> Network:
     """Return the network of a JSON form: the object itself, or its text."""
     if isinstance(form, (str, bytes)):
-        form = _parsed(form, "the text")
+        return _network(_parsed(form, "the text"), "")
     return _network(form, "")
 
 
@@ -123,10 +137,10 @@ def read_network(path: str | Path) -> Network:
         If the file is missing, is not JSON, or does not fit the schema; the message names the file and the place in it.
     """
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = Path(path).read_text(encoding="utf-8-sig")  # with or without a byte order mark
     except FileNotFoundError:
         raise SpecError(f"{path}: there is no such file") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:  # ValueError: not UTF-8, or a name that no file can have
         raise SpecError(f"{path}: cannot be read as text: {error}") from error
     return _network(_parsed(text, str(path)), f"{path}: ")
 
@@ -135,11 +149,19 @@ def _parsed(text: str | bytes, where: str) -> object:
     if len(text) > 100_000_000:
         raise SpecError(f"{where}: larger than 100 MB, which no network needs")
     try:
-        return json.loads(text, parse_int=_bounded_int)
+        return json.loads(text, parse_int=_bounded_int, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
         raise SpecError(f"{where}: not JSON at line {error.lineno} column {error.colno}: {error.msg}") from error
     except (ValueError, RecursionError) as error:
         raise SpecError(f"{where}: not JSON: {error}") from error
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    keys = [key for key, _ in pairs]
+    for key in keys:
+        if keys.count(key) > 1:
+            raise ValueError(f"the key {key!r} stands twice in one object")
+    return dict(pairs)
 
 
 def _bounded_int(digits: str) -> int:
@@ -154,13 +176,12 @@ def _network(form: object, where: str) -> Network:
             f'{where}a network must be an object such as {{"schema": "{NETWORK_SCHEMA}", "widths": [2, 3, 2]}}'
         )
     if form.get("schema") != NETWORK_SCHEMA:
-        raise SpecError(
-            f'{where}schema: must be "{NETWORK_SCHEMA}", was {form.get("schema", "missing")!r}: this version reads that schema alone'
-        )
+        was = f"was {form['schema']!r}" if "schema" in form else "is missing"
+        raise SpecError(f'{where}schema: must be "{NETWORK_SCHEMA}", {was}: this version reads that schema alone')
     try:
         spec = _NetworkSpec.model_validate(form)
     except ValidationError as error:
-        raise SpecError("\n".join(f"{where}{line}" for line in _complaints(error))) from error
+        raise SpecError("\n".join(f"{where}{line}" for line in _complaints(error, form))) from error
     keywords = {key: getattr(spec, key) for key in _NetworkSpec.model_fields if key not in ("schema_", "widths")}
     try:
         return Network(spec.widths, **keywords)
@@ -168,10 +189,10 @@ def _network(form: object, where: str) -> Network:
         raise SpecError(f"{where}{error}") from error
 
 
-def _complaints(error: ValidationError) -> list[str]:
+def _complaints(error: ValidationError, form: dict[str, Any]) -> list[str]:
     """Return one line a complaint: the place in dotted form, and what must stand there."""
     lines: dict[str, str] = {}
-    lists = {problem["loc"][0] for problem in error.errors() if isinstance(problem["input"], list)}
+    lists = {key for key in _LISTS if isinstance(form.get(key), list)}
     for problem in error.errors():
         steps = [step for step in problem["loc"] if isinstance(step, int) or str(step) in _PLACES]
         place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".")
@@ -183,10 +204,13 @@ def _complaints(error: ValidationError) -> list[str]:
             message = "is missing"
         elif problem["type"] == "literal_error" and place == "output":
             message = "must be " + " or ".join(f'"{name}"' for name in OUTPUTS) + f", was {problem['input']!r}"
-        if place in lists or (problem["type"] == "list_type" and place != "widths"):
+        if place in lists or (problem["type"] == "list_type" and place in _LISTS):
             continue  # the other half of "one value or a list": its complaint says it better
         lines.setdefault(place, f"{place}: {message}")
     return list(lines.values())
 
+
+_LISTS = frozenset({"law", "variance", "bias_variance"})
+"""What takes one value or a list of one a layer."""
 
 _PLACES = frozenset({"schema", "widths", "law", "variance", "output", "slope", "bias", "bias_variance"})

@@ -42,7 +42,7 @@ ALTERATIONS = [
     Alteration("transfer", "the diagonal forgets mult!", "routes/transfer.py", "** times * factorial(times))", "** times)", "tests/routes/test_transfer.py::test_depth_one_is_the_weight"),
     Alteration("transfer", "R counts a block once, not as often as it stands", "partitions.py", "coefficient * merged.count(block)", "coefficient", REFERENCE),
     Alteration("gaussian", "a double factorial is a factorial", "routes/gaussian.py", "prod(range(1, order, 2)) for order", "prod(range(1, order)) for order", REFERENCE),
-    Alteration("gaussian", "the norm's recurrence has k + 1 for k", "routes/gaussian.py", "Fraction(1, k)", "Fraction(1, k + 1)", REFERENCE),
+    Alteration("gaussian", "a coefficient of phi has 2k for 2k - 1", "routes/gaussian.py", "fmpq(2 * k - 1, k)", "fmpq(2 * k, k)", REFERENCE),
     Alteration("gaussian", "the output's half is a third", "routes/gaussian.py", "(1 + net.slope**order) / 2", "(1 + net.slope**order) / 3", REFERENCE),
     Alteration("exhaustion", "a closed neuron passes its gradient", "routes/exhaustion.py", "return 0, (0,) * len(gradient)", "return 0, gradient", REFERENCE),
     Alteration("exhaustion", "neurons' orders are not counted", "routes/exhaustion.py", "yield tuple(n for n, _ in chosen), weight * orders *", "yield tuple(n for n, _ in chosen), weight *", REFERENCE),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -14,6 +16,8 @@ from . import moment, paths
 
 INTERRUPTED = 130
 """What typer makes of Ctrl-C."""
+
+INTERRUPTION = "Interrupted: nothing was written. A smaller --check, order or network takes less time."
 
 app = typer.Typer(
     name="pathmoments",
@@ -44,19 +48,49 @@ def _root(
 def run() -> int:
     """Run the application and return the exit status."""
     try:
-        app(standalone_mode=True)
+        return _run()
     except PathMomentsError as error:
-        sys.stderr.write(f"Error: {error}\n")
-        return 2
-    except BrokenPipeError:  # the reader of our output went away, as `| head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _refuse(f"Error: {_as_options(str(error))}")
     except MemoryError:
-        sys.stderr.write("Error: out of memory: lower the order or the depth, or use another route\n")
-        return 2
+        return _refuse("Error: out of memory: lower the order or the depth, or use another route")
+    except KeyboardInterrupt:
+        return _refuse(INTERRUPTION)
+    except BrokenPipeError:  # the reader of our output went away, as `| head` does
+        return _silenced()
+    except OSError as error:
+        _silenced()
+        return _refuse(f"Error: the output cannot be written: {error.strerror or error}")
+
+
+def _run() -> int:
+    try:
+        app()
     except SystemExit as stop:
+        if isinstance(stop.__context__, OSError):  # typer ends with status 1 on a closed pipe
+            raise stop.__context__ from None
         if stop.code == INTERRUPTED:
-            sys.stderr.write("Interrupted: nothing was written. A smaller --check, order or network takes less time.\n")
-            return 2
-        return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 2
+            raise KeyboardInterrupt from None
+        sys.stdout.flush()
+        return stop.code if isinstance(stop.code, int) else 0
     return 0
+
+
+def _refuse(message: str) -> int:
+    sys.stderr.write(message + "\n")
+    return 2
+
+
+def _silenced() -> int:
+    """Point stdout nowhere, so that Python does not complain when it flushes at exit."""
+    with suppress(AttributeError, OSError):  # a stdout that is no file needs nothing
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+_OPTION = re.compile(r"\b(route|bias|output|budget)=(?:'(\w+)'|(\d+))")
+
+
+def _as_options(message: str) -> str:
+    """Return a message of the library with its keyword arguments written as options of the command line."""
+    message = message.replace("an input x", "an input --x").replace("input x,", "input --x,")
+    return _OPTION.sub(lambda match: f"--{match[1]} {match[2] or match[3]}", message)

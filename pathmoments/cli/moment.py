@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ..errors import ArgumentError, RouteError
 from ..network import Network
 from ..quantities.moments import cost, estimate, moment
 from ..routes import ROUTES, Cost, Estimate
@@ -36,6 +37,7 @@ def moment_command(
         ),
     ] = "auto",
     budget: options.Budget = None,
+    x: options.Input = None,
     check: Annotated[
         int | None,
         typer.Option(min=1, metavar="SAMPLES", help="Simulate this many networks and compare.", show_default=False),
@@ -50,14 +52,20 @@ def moment_command(
     Example: pathmoments moment 2,3,4,2 --law uniform --power 0,0=4
     """
     net = options.network_from(widths, network, law, variance, output, slope, bias)
-    monomial, section = options.power_from(power), options.layers_from(layers)
+    monomial, section, point = options.power_from(power), options.layers_from(layers), options.input_from(x)
+    if route == "sampling":
+        raise RouteError("a simulation stands beside the exact value: use --check SAMPLES")
+    if point is not None and check is None and route != "exhaustion":
+        raise ArgumentError(
+            "--x is the input of --check or of --route exhaustion; the exact value does not depend on it"
+        )
     with progress(f"E {show.monomial_text(monomial)}") as report:
-        value = moment(net, monomial, layers=section, route=route, budget=budget, progress=report)
+        value = moment(net, monomial, layers=section, route=route, budget=budget, x=point, progress=report)
     taken = cost(net, monomial, layers=section, route=route, budget=budget)
     simulated = None
     if check is not None:
         with progress(f"simulating {check:,} networks") as report:
-            simulated = estimate(net, monomial, samples=check, seed=seed, layers=section, progress=report)
+            simulated = estimate(net, monomial, samples=check, seed=seed, x=point, layers=section, progress=report)
     printers = {options.Format.text: _text, options.Format.json: _json, options.Format.latex: _latex}
     typer.echo(printers[format_](net, monomial, section, value, taken, simulated))
     if simulated is not None and not abs(simulated.z) <= DISAGREEMENT:

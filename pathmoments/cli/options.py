@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -73,7 +74,7 @@ NetworkFile = Annotated[
     typer.Option(
         "--network",
         metavar="FILE",
-        help="Read the network from its JSON form, instead of WIDTHS and options.",
+        help="Read the network from its JSON form (- for stdin), instead of WIDTHS and options.",
         show_default=False,
     ),
 ]
@@ -85,6 +86,17 @@ OutputFormat = Annotated[Format, typer.Option("--format", help="How to print the
 Budget = Annotated[
     int | None,
     typer.Option(min=1, help="The most collections, states or patterns that the route may take.", show_default=False),
+]
+
+
+Input = Annotated[
+    str | None,
+    typer.Option(
+        "--x",
+        metavar="X0,X1,...",
+        help="The input, exact numbers: of --route exhaustion (default 1,2,...) and of --check (default 1,1,...).",
+        show_default=False,
+    ),
 ]
 
 
@@ -103,6 +115,8 @@ def network_from(
             raise ArgumentError(
                 "--network FILE describes the whole network: leave out WIDTHS, --law, --variance, --output, --slope and --bias"
             )
+        if str(file) == "-":
+            return Network.from_json(sys.stdin.read())
         from ..spec import read_network
 
         return read_network(file)
@@ -136,7 +150,7 @@ def _width(part: str, text: str) -> Any:
     if part.isidentifier():
         import sympy
 
-        return sympy.Symbol(part, integer=True, positive=True)
+        return sympy.Symbol(part)
     raise ArgumentError(
         must_be("WIDTHS", "whole numbers (or names of symbols) separated by commas, such as 2,3,4,2", text)
     )
@@ -166,3 +180,8 @@ def layers_from(text: str | None) -> tuple[int, int] | None:
     if not match:
         raise ArgumentError(must_be("--layers", "I:J such as 1:3 for the layers 2 and 3", text))
     return int(match[1]), int(match[2])
+
+
+def input_from(text: str | None) -> list[str] | None:
+    """Return the numbers of "x0,x1,...", still as text."""
+    return None if text is None else [part.strip() for part in text.split(",")]

@@ -11,6 +11,7 @@ from ..errors import ArgumentError, must_be
 from ..exact import fraction_text
 from ..paths import DEFAULT_BUDGET, Summary, summarize
 from . import options, show
+from .progress import progress
 
 
 def paths_command(
@@ -28,7 +29,12 @@ def paths_command(
         Path | None,
         typer.Option(metavar="FILE", help="Draw a collection on its network (.svg, .png or .pdf).", show_default=False),
     ] = None,
-    row: Annotated[int, typer.Option(min=1, help="The row whose first collection --draw shows.")] = 1,
+    row: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="The row whose first collection --draw shows; the first by default.", show_default=False
+        ),
+    ] = None,
     format_: options.OutputFormat = options.Format.text,
 ) -> None:
     """Print the table of path collections whose factors sum to a moment (Theorem 3).
@@ -37,9 +43,12 @@ def paths_command(
     """
     net = options.network_from(widths, network, law, variance, output, slope, bias)
     monomial, section = options.power_from(power), options.layers_from(layers)
-    table = summarize(net, monomial, layers=section, budget=budget or DEFAULT_BUDGET)
+    if row is not None and draw is None:
+        raise ArgumentError("--row chooses what --draw shows: give --draw FILE with it")
+    with progress(f"E {show.monomial_text(monomial)}") as report:
+        table = summarize(net, monomial, layers=section, budget=budget or DEFAULT_BUDGET, progress=report)
     if draw is not None:
-        _draw(table, row, draw)
+        _draw(table, row or 1, draw)
     printers = {options.Format.text: table_text, options.Format.json: _json, options.Format.latex: _latex}
     typer.echo(printers[format_](table))
 
@@ -49,6 +58,8 @@ def _draw(table: Summary, row: int, file: Path) -> None:
 
     if (table.family.first, table.family.last) != (0, table.net.depth):
         raise ArgumentError("--draw shows collections through the whole network: leave out --layers")
+    if not table.types:
+        raise ArgumentError("there is nothing to draw: every collection uses some edge an odd number of times")
     if row > len(table.types):
         raise ArgumentError(must_be("--row", f"a row of the table, 1 to {len(table.types)}", row))
     draw_collection(table.net, table.types[row - 1].example, file=file)
@@ -85,7 +96,7 @@ def table_text(table: Summary) -> str:
     with console.capture() as captured:
         console.print(grid)
     body = "\n".join(line.rstrip() for line in captured.get().splitlines())
-    return "\n".join([*_opening(table), "", body, "", *_closing(table)])
+    return "\n".join([*_opening(table), "", *([body, ""] if table.types else []), *_closing(table)])
 
 
 def _opening(table: Summary) -> list[str]:
@@ -98,10 +109,11 @@ def _opening(table: Summary) -> list[str]:
 
 
 def _closing(table: Summary) -> list[str]:
-    lines = [f"{table.vanishing:,} more collections use some edge an odd number of times and contribute 0."]
+    more = "more " if table.types else ""
+    lines = [f"{table.vanishing:,} {more}collections use some edge an odd number of times and contribute 0."]
     if table.alive != 1:
         lines.append(
-            f"The sum is times {show.value_json(table.alive)}, the probability that the layers below are alive."
+            f"The sum is times {show.value_text(table.alive)}, the probability that the layers below are alive."
         )
     return lines
 
@@ -146,6 +158,7 @@ def _latex(table: Summary) -> str:
             cells += [", ".join(map(str, edges)), len(loads), f"${show.value_latex(factor)}$"]
         lines.append(" & ".join(map(str, [*cells, f"${show.value_latex(kind.contribution)}$"])) + r" \\")
     lines += [
+        rf"{table.vanishing} & \multicolumn{{{len(heads) - 2}}}{{r}}{{some edge used an odd number of times}} & $0$ \\",
         r"\midrule",
         rf"{fraction_text(table.ordered)} & \multicolumn{{{len(heads) - 2}}}{{r}}{{sum}} & ${show.value_latex(table.moment)}$ \\",
     ]

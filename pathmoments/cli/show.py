@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -11,7 +13,7 @@ from flint import arb
 from .._version import __version__
 from ..exact import Value, decimal_text, fraction_text
 from ..families import Power
-from ..laws import Law
+from ..laws import Law, law_to_text
 from ..network import Network, _shortened
 
 LONG = 400
@@ -82,30 +84,32 @@ def power_json(power: Power) -> dict[str, int]:
 
 
 def network_text(net: Network) -> str:
-    """Return the network in one line."""
-    widths = _shortened(net.widths, "  ").strip().replace(" ", "")
-    laws = net.laws[:1] if len(set(net.laws)) == 1 else net.laws[:8]
-    weights = ", ".join(map(_law_text, laws)) + (", ..." if 1 < len(laws) < net.depth else "")
-    variance = net.variance if isinstance(net.variance, str) else _numbers(net.variance)
-    activation = "relu" if net.slope == 0 else f"leaky relu of slope {fraction_text(net.slope)}"
-    output = "linear output" if net.output == "linear" else "output too"
-    bias = net.bias if isinstance(net.bias, str) else _law_text(net.bias)
-    return f"widths {widths}; {weights} weights, variance {variance}; {activation}, {output}; {bias} biases"
+    """Return the network in one line, in the words of the options."""
+    parts = [
+        f"widths {_shortened(net.widths, '  ').strip().replace(' ', '')}",
+        f"law {_listed(net.laws if len(set(net.laws)) > 1 else net.laws[:1], law_to_text)}",
+        f"variance {_numbers(net.variance)}",
+        f"output {net.output}",
+        *([f"slope {fraction_text(net.slope)}"] if net.slope else []),
+        f"bias {law_to_text(net.bias) if isinstance(net.bias, Law) else net.bias}",
+        *([f"bias variance {_numbers(net.bias_variance)}"] if net.bias_variance is not None else []),
+    ]
+    return "; ".join(parts)
 
 
-def _law_text(law: Law) -> str:
-    text = repr(law)
-    return text.removesuffix("()").lower() if text.endswith("()") else text
+def _listed(values: Sequence[Any], text: Callable[[Any], str]) -> str:
+    return ", ".join(map(text, values[:8])) + (", ..." if len(values) > 8 else "")
 
 
 def _numbers(variance: Any) -> str:
     if isinstance(variance, tuple):
-        return ",".join(_numbers(v) for v in variance[:8]) + (",..." if len(variance) > 8 else "")
+        return _listed(variance, _numbers)
     return fraction_text(variance) if isinstance(variance, Fraction) else str(variance)
 
 
 def document(schema: str, **content: Any) -> str:
     """Return a JSON document with its schema and the version that wrote it."""
-    return json.dumps(
+    text = json.dumps(
         {"schema": f"pathmoments/{schema}", "version": __version__, **content}, indent=2, ensure_ascii=False
     )
+    return re.sub(r"\[\n\s+([^\[\]{}]*?)\n\s+\]", lambda m: "[" + re.sub(r",\n\s+", ", ", m[1]) + "]", text)

@@ -4,7 +4,7 @@ from .base import Law
 from .classical import Gaussian, Laplace, Uniform
 from .discrete import Finite, Rademacher, Sparse
 from .given import Moments, SymbolicLaw
-from .names import LAW_NAMES, law_from_json, law_from_text, law_to_json
+from .names import LAW_NAMES, law_from_json, law_from_text, law_to_json, law_to_text
 from .truncated import TruncatedGaussian
 
 __all__ = [
@@ -22,4 +22,5 @@ __all__ = [
     "law_from_json",
     "law_from_text",
     "law_to_json",
+    "law_to_text",
 ]

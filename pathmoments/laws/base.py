@@ -13,8 +13,8 @@ from math import comb, sqrt
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..domains import Balls, Domain, Rationals
-from ..errors import RouteError
-from ..exact import Value, integer, is_symbolic, rational
+from ..errors import ArgumentError, RouteError, must_be
+from ..exact import Value, fraction_text, integer, is_symbolic, rational
 
 if TYPE_CHECKING:
     import numpy as np
@@ -139,7 +139,10 @@ class Law(ABC):
         >>> np.unique(Rademacher().sample(np.random.default_rng(0), 100, variance=4)).tolist()
         [-2.0, 2.0]
         """
-        scale = sqrt(float(rational(variance, "variance"))) / self._drawn_deviation()
+        exact = rational(variance, "variance")
+        if exact < 0:
+            raise ArgumentError(must_be("variance", "0 or more", fraction_text(exact)))
+        scale = sqrt(exact) / self._drawn_deviation()
         return self._draw(generator, size) * scale
 
     def _draw(self, generator: np.random.Generator, size: int | tuple[int, ...]) -> NDArray[np.float64]:

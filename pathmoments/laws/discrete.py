@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from math import sqrt
+from itertools import islice
+from math import copysign, sqrt
 from typing import TYPE_CHECKING
 
 from ..errors import ArgumentError, must_be
@@ -15,6 +16,9 @@ from .base import Law
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+MAX_ATOMS = 10_000
 
 
 @dataclass(frozen=True)
@@ -92,21 +96,25 @@ class Finite(Law):
     def _draw(self, generator: np.random.Generator, size: int | tuple[int, ...]) -> NDArray[np.float64]:
         import numpy as np
 
-        values = np.array([float(a) for a, _ in self.pairs])
+        variance = self.raw_variance
+        values = np.array([copysign(sqrt(a * a / variance), a) for a, _ in self.pairs])
         cumulative = np.cumsum([float(p) for _, p in self.pairs])
         return values[np.searchsorted(cumulative[:-1], generator.random(size), side="right")]
-
-    def _drawn_deviation(self) -> float:
-        return sqrt(self.raw_variance)
 
 
 def _collected(atoms: Mapping[object, object] | Iterable[object]) -> dict[Fraction, Fraction]:
     """Return {atom: probability} after checking that it is a symmetric law."""
     if isinstance(atoms, Mapping):
         given = [(rational(a, "an atom"), rational(p, "a probability")) for a, p in atoms.items()]
-    else:
-        values = [rational(a, "an atom") for a in atoms]
+    elif isinstance(atoms, Iterable) and not isinstance(atoms, str):
+        values = [rational(a, "an atom") for a in islice(atoms, MAX_ATOMS + 1)]
         given = [(a, Fraction(1, len(values))) for a in values]
+    else:
+        raise ArgumentError(must_be("atoms", "values such as [-1, 1], or a mapping from value to probability", atoms))
+    if not 0 < len(given) <= MAX_ATOMS:
+        raise ArgumentError(
+            must_be("atoms", f"1 to {MAX_ATOMS:,} values", "the list of " + ("none" if not given else "more"))
+        )
     law: dict[Fraction, Fraction] = {}
     for atom, probability in given:
         if probability < 0:
@@ -183,7 +191,7 @@ class Sparse(Law):
 
     def _even_moment(self, k: int) -> Value:
         if k == 0:
-            return Fraction(1)
+            return self.law._even_moment(0)
         return scaled(self.law._even_moment(k), (1 - self.zero) ** (1 - k))
 
     def _draw(self, generator: np.random.Generator, size: int | tuple[int, ...]) -> NDArray[np.float64]:

@@ -127,23 +127,28 @@ def _check_recurrence(s: Sequence[Fraction], shift: int, rows: list[list[fmpq]])
             )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class SymbolicLaw(Law):
-    """A law whose normalised moments are symbols `symbol_4`, `symbol_6`, ...; results are sympy expressions in them.
+    """A law whose normalised moments are the symbols `symbol_4`, `symbol_6`, ...; results are sympy expressions in them.
 
-    `has_atoms` is what you assume of it; it matters at zero bias alone.
+    `atoms` says whether the law has atoms, which matters at zero bias alone; assumed, as for :class:`Moments`.
 
     >>> SymbolicLaw().moment(4), SymbolicLaw("m").cumulant(4)
     (mt_4, m_4 - 3)
     """
 
     name = "symbolic"
-    symbol: str = "mt"
-    atoms_assumed: bool = True
+    symbol: str
+    has_atoms_: bool
 
-    def __post_init__(self) -> None:
-        if not isinstance(self.symbol, str) or not self.symbol.isidentifier():
-            raise ArgumentError(must_be("symbol", "a name such as 'mt'", self.symbol))
+    def __init__(self, symbol: str = "mt", *, atoms: bool = True) -> None:
+        if not isinstance(symbol, str) or not symbol.isidentifier():
+            raise ArgumentError(must_be("symbol", "a name such as 'mt'", symbol))
+        object.__setattr__(self, "symbol", symbol)
+        object.__setattr__(self, "has_atoms_", bool(atoms))
+
+    def __repr__(self) -> str:
+        return f"SymbolicLaw({self.symbol!r}" + (")" if self.has_atoms_ else ", atoms=False)")
 
     @property
     def symbolic(self) -> bool:
@@ -152,13 +157,13 @@ class SymbolicLaw(Law):
 
     @property
     def has_atoms(self) -> bool:
-        """What was assumed."""
-        return self.atoms_assumed
+        """What the user said; True unless they said that there are none."""
+        return self.has_atoms_
 
     @property
     def atoms_at_zero(self) -> bool:
-        """What was assumed of atoms."""
-        return self.atoms_assumed
+        """Taken as possible unless the user said that there are no atoms."""
+        return self.has_atoms_
 
     def _even_moment(self, k: int) -> Value:
         return self._symbol(2 * k) if k > 1 else Fraction(1)
@@ -166,4 +171,4 @@ class SymbolicLaw(Law):
     def _symbol(self, order: int) -> sympy.Expr:
         import sympy
 
-        return sympy.Symbol(f"{self.symbol}_{order}", positive=True)
+        return sympy.Symbol(f"{self.symbol}_{order}")

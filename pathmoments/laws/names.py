@@ -29,36 +29,37 @@ def law_from_text(text: str) -> Law:
     """Return the law that a short text names.
 
     `gaussian`, `uniform`, `rademacher`, `laplace`, `truncated` or `truncated:2`, `finite:-1=1/4,0=1/2,1=1/4`,
-    `sparse:1/2:gaussian` (probability of zero, then any law), `moments:2=1,4=3,6=15` (append `:atomless` to say that the law
-    has no atoms), `symbolic` or `symbolic:m`.
+    `sparse:1/2:gaussian` (probability of zero, then any law), `moments:2=1,4=3,6=15`, `symbolic` or `symbolic:m`; the last two
+    with `:atomless` behind them to say that the law has no atoms.
 
     >>> law_from_text("sparse:1/2:uniform")
     Sparse('1/2', Uniform())
     """
-    name, _, rest = text.strip().partition(":")
+    return _law_from_text(text.strip(), text, MAX_NESTING)
+
+
+def _law_from_text(part: str, text: str, nesting: int) -> Law:
+    name, colon, rest = part.partition(":")
     if name not in LAW_NAMES:
         raise UnknownNameError(must_be("law", "one of " + ", ".join(LAW_NAMES), text))
-    if not rest:
-        if name in _PLAIN:
-            return _PLAIN[name]()
-        raise ArgumentError(must_be("law", f"written with its numbers, such as '{_EXAMPLES[name]}'", text))
+    if not colon and name in _PLAIN:
+        return _PLAIN[name]()
     match name:
-        case "truncated":
+        case "truncated" if rest:
             return TruncatedGaussian(rest)
-        case "symbolic":
-            return SymbolicLaw(rest)
-        case "sparse":
+        case "symbolic" if rest:
+            symbol, atoms = _atoms_said(rest, text)
+            return SymbolicLaw(symbol, atoms=atoms)
+        case "sparse" if ":" in rest:
             zero, _, inner = rest.partition(":")
-            return Sparse(zero, law_from_text(inner))
-        case "finite":
-            pairs = [_pair(part, text) for part in rest.split(",")]
-            return Finite(dict(pairs))
-        case "moments":
-            numbers, _, atomless = rest.partition(":")
-            if atomless not in ("", "atomless"):
-                raise ArgumentError(must_be("law", f"such as '{_EXAMPLES['moments']}'", text))
-            given = {_order(order, text): value for order, value in (_pair(part, text) for part in numbers.split(","))}
-            return Moments(given, atoms=not atomless)
+            return Sparse(zero, _law_from_text(inner, text, _deeper(nesting)))
+        case "finite" if rest:
+            return Finite(_pairs(rest, text))
+        case "moments" if rest:
+            numbers, atoms = _atoms_said(rest, text)
+            return Moments({_order(order, text): value for order, value in _pairs(numbers, text).items()}, atoms=atoms)
+    if name in _EXAMPLES:
+        raise ArgumentError(must_be("law", f"written with its numbers, such as '{_EXAMPLES[name]}'", text))
     raise ArgumentError(f"the law {name} takes no numbers, was {text!r}: write '{name}'")
 
 
@@ -66,20 +67,68 @@ _EXAMPLES = {
     "finite": "finite:-1=1/4,0=1/2,1=1/4",
     "sparse": "sparse:1/2:gaussian",
     "moments": "moments:2=1,4=3,6=15",
+    "truncated": "truncated:2",
+    "symbolic": "symbolic:m",
 }
 
+MAX_NESTING = 10
+"""Sparse laws inside one another that are read from text."""
 
-def _pair(part: str, text: str) -> tuple[str, str]:
-    left, equals, right = part.partition("=")
-    if not equals:
-        raise ArgumentError(must_be("law", "given by pairs such as '1=1/2' or '4=3'", text))
-    return left, right
+
+def _deeper(nesting: int) -> int:
+    if nesting == 0:
+        raise ArgumentError(
+            f"law must be a mixture of at most {MAX_NESTING} sparse laws: merge their probabilities of zero into one"
+        )
+    return nesting - 1
+
+
+def _atoms_said(text: str, whole: str) -> tuple[str, bool]:
+    """Return what stands before ":atomless", and whether the law may have atoms."""
+    before, _, said = text.partition(":")
+    if said not in ("", "atomless"):
+        raise ArgumentError(must_be("law", "followed by nothing or by ':atomless'", whole))
+    return before, not said
+
+
+def _pairs(text: str, whole: str) -> dict[str, str]:
+    """Return {left: right} from "left=right,...", refusing what is given twice."""
+    pairs: dict[str, str] = {}
+    for part in text.split(","):
+        left, equals, right = (piece.strip() for piece in part.partition("="))
+        if not equals:
+            raise ArgumentError(must_be("law", "given by pairs such as '1=1/2' or '4=3'", whole))
+        if left in pairs:
+            raise ArgumentError(f"law must name each value or order once, and {left} stands twice in {whole!r}")
+        pairs[left] = right
+    return pairs
 
 
 def _order(order: str, text: str) -> int:
     if not (order.isascii() and order.isdigit() and len(order) < 6):
         raise ArgumentError(must_be("law", f"such as '{_EXAMPLES['moments']}'", text))
     return int(order)
+
+
+def law_to_text(law: Law) -> str:
+    """Return the short text of a law, which :func:`law_from_text` reads back.
+
+    >>> law_to_text(Sparse("1/2", Finite([-1, 1])))
+    'sparse:1/2:finite:-1=1/2,1=1/2'
+    """
+    match law:
+        case Finite():
+            return "finite:" + ",".join(f"{fraction_text(a)}={fraction_text(p)}" for a, p in law.pairs)
+        case Sparse():
+            return f"sparse:{fraction_text(law.zero)}:{law_to_text(law.law)}"
+        case Moments():
+            numbers = ",".join(f"{2 * k}={fraction_text(m)}" for k, m in enumerate(law.even, start=1))
+            return f"moments:{numbers}" + ("" if law.has_atoms else ":atomless")
+        case SymbolicLaw():
+            return f"symbolic:{law.symbol}" + ("" if law.has_atoms else ":atomless")
+        case TruncatedGaussian():
+            return f"truncated:{fraction_text(law.bound)}"
+    return law.name
 
 
 def law_to_json(law: Law) -> dict[str, Any]:
@@ -110,8 +159,12 @@ def law_from_json(form: object) -> Law:
     >>> law_from_json({"name": "truncated", "bound": "2"})
     TruncatedGaussian('2')
     """
+    return _law_from_json(form, MAX_NESTING)
+
+
+def _law_from_json(form: object, nesting: int) -> Law:
     if isinstance(form, str):
-        return law_from_text(form)
+        return _law_from_text(form.strip(), form, nesting)
     if not isinstance(form, dict) or not isinstance(form.get("name"), str):
         raise ArgumentError(must_be("law", 'a name such as "uniform" or an object with a "name"', form))
     name, keys = form["name"], {key: value for key, value in form.items() if key != "name"}
@@ -130,12 +183,12 @@ def law_from_json(form: object) -> Law:
         case "finite":
             return Finite(_object(keys["atoms"], "atoms"))
         case "sparse":
-            return Sparse(keys["zero"], law_from_json(keys["law"]))
+            return Sparse(keys["zero"], _law_from_json(keys["law"], _deeper(nesting)))
         case "moments":
             given = {_order(str(order), str(form)): m for order, m in _object(keys["moments"], "moments").items()}
             return Moments(given, atoms=_flag(keys.get("atoms", True)))
         case "symbolic":
-            return SymbolicLaw(keys.get("symbol", "mt"), _flag(keys.get("atoms", True)))
+            return SymbolicLaw(keys.get("symbol", "mt"), atoms=_flag(keys.get("atoms", True)))
         case "truncated":
             return TruncatedGaussian(keys.get("bound", 2))
     return _PLAIN[name]()

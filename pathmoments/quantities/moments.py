@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from math import sqrt
+from math import inf, isfinite, sqrt
 from typing import TYPE_CHECKING, Any
 
 from flint import ctx
 
 from ..domains import BALL_BITS
 from ..errors import ArgumentError, RouteError, must_be
-from ..exact import Value, is_symbolic, rational, scaled
-from ..families import Family, Power, check_determined, family_of
+from ..exact import Value, integer, is_symbolic, rational, scaled
+from ..families import Family, Power, check_determined, check_outputs, family_of
 from ..network import Network
 from ..routes import ROUTES, Cost, Estimate, Options, Progress, SampleMean, route_named
 
@@ -107,10 +107,7 @@ def moment(
 
 def evaluate(net: Network, family: Family, *, route: str, options: Options) -> Value:
     """Return the exact value of a checked family, with the conventions for what needs no route."""
-    if route == "exhaustion":
-        _check_outputs(net, family)
-    else:
-        check_determined(net, family)
+    _check(net, family, route)
     if not family.classes:
         return Fraction(1)
     chosen = None if route == "auto" else route_named(route, net, family, options)
@@ -121,11 +118,12 @@ def evaluate(net: Network, family: Family, *, route: str, options: Options) -> V
     return value
 
 
-def _check_outputs(net: Network, family: Family) -> None:
-    """Check all but the atoms: exhaustion meets every pre-activation and refuses a zero itself."""
-    if net.bias == "zero" or not isinstance(net.bias, str):
-        net = Network(net.widths, law=net.laws, variance="he", output=net.output, slope=net.slope)
-    check_determined(net, family)
+def _check(net: Network, family: Family, route: str) -> None:
+    """Refuse what is not determined; of atoms, exhaustion meets every pre-activation and refuses a zero itself."""
+    if route == "exhaustion":
+        check_outputs(net, family)
+    else:
+        check_determined(net, family)
 
 
 def cost(
@@ -149,7 +147,7 @@ def cost(
     enumeration: 12,376 collections (2,985,984 ordered)
     """
     family = family_of(net, power, layers=layers)
-    check_determined(net, family)
+    _check(net, family, route)
     if not family.classes or family.vanishes():
         return Cost("parity", 0, "terms", 0, "nothing to sum")
     chosen = route_named(route, net, family, Options(budget=budget))
@@ -282,12 +280,27 @@ def estimate(
     """
     family = family_of(net, power, layers=layers)
     if reason := ROUTES["sampling"].reason_against(net, family):
-        raise RouteError(reason)
+        raise RouteError(f"a simulation is not possible: {reason}")
+    samples = integer(samples, "samples", minimum=1, what="a whole number, 1 or more")
     exact = evaluate(net, family, route="auto", options=Options())
     second = evaluate(net, family.squared(), route="auto", options=Options())
     variance: Any = second - exact * exact  # type: ignore[operator]  # both numbers
+    deviation = sqrt(max(0.0, _float(variance, family)))
+    _float(exact, family)
     drawn: SampleMean = ROUTES["sampling"].evaluate(
         net, family, Options(samples=samples, seed=seed, x=x, progress=progress)
     )
-    deviation = sqrt(max(0.0, float(variance)))
     return Estimate(drawn.mean, exact, deviation / sqrt(samples), samples, drawn.seed)
+
+
+def _float(value: Any, family: Family) -> float:
+    """Return the nearest float, for what is sampled; refuse what no float can hold."""
+    try:
+        number = float(value)
+    except OverflowError:
+        number = inf
+    if not isfinite(number):
+        raise RouteError(
+            f"the variance of {family} is beyond the range of floats, so no simulation can meet it: lower the order"
+        )
+    return number

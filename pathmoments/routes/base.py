@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from ..errors import BudgetError, RouteError
-from ..exact import Value
+from ..exact import Value, count_text
 from ..families import Family
 from ..network import Network
 
@@ -35,7 +35,7 @@ class Cost:
         """The count with its unit, such as "1 state" or "54,264 collections"."""
         noun, _, rest = self.unit.partition(" ")
         noun = noun.removesuffix("s") if self.count == 1 else noun
-        return f"{self.count:,} {noun} {rest}".rstrip()
+        return f"{count_text(self.count)} {noun} {rest}".rstrip()
 
     def __str__(self) -> str:
         return f"{self.route}: {self.amount}" + (f" ({self.note})" if self.note else "")
@@ -79,7 +79,7 @@ class Route(ABC):
         cost = self.cost(net, family, budget)
         if cost.count > budget:
             raise BudgetError(
-                f"{self.name} of E[{family}] takes {cost.count:,} {cost.unit}, over the budget of {budget:,}: "
+                f"{self.name} of E[{family}] takes {cost.amount}, over the budget of {budget:,}: "
                 + self.way_out(net, family)
             )
         return cost
@@ -93,8 +93,4 @@ def variance_factor(net: Network, family: Family) -> Value:
     """Return the product over the layers of Var^(m/2), which every exact route has in front (m paths use m edges a layer)."""
     half = family.size // 2
     domain = net.domain(family.first, family.last, family.size)
-    if net.symbols:
-        from ..domains import Polynomials
-
-        domain = Polynomials(())
     return domain.power_product((variance, half) for variance in net.variances[family.first : family.last])

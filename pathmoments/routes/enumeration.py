@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..exact import Value, scaled
+from ..exact import Value, count_text, scaled
 from ..families import Family, alive_factor
 from ..network import Network
 from ..paths import DEFAULT_BUDGET, _count_collections, check_budget, tally, weight
@@ -26,7 +26,7 @@ class Enumeration(Route):
         unordered = _count_collections(net, family, ordered=False)
         ordered = _count_collections(net, family, ordered=True)
         steps = unordered * (family.last - family.first) * 4
-        return Cost(self.name, unordered, "collections", steps, f"{ordered:,} ordered")
+        return Cost(self.name, unordered, "collections", steps, f"{count_text(ordered)} ordered")
 
     def evaluate(self, net: Network, family: Family, options: Options = Options()) -> Value:  # noqa: B008  # frozen
         """Return the moment: a Fraction, a ball, or a sympy expression for a symbolic law."""

@@ -7,8 +7,9 @@ weights of a layer by a positive number changes no sign, so atoms, input and bia
 Neurons of a layer are independent given the layer below, so the state is the pair (activations, rows of the Jacobian) of a layer, with its
 probability; equal states are merged and hidden neurons are interchangeable. That is bookkeeping: the sum over patterns is complete.
 
-With `bias="atomless"` the biases here are +-1/p_j in layer j, with distinct primes p_j: then no pre-activation is ever 0, because p_j divides
-the denominator of the bias alone, and by decoupling the moment is that of any biases without atoms.
+With `bias="atomless"` the biases here are +-1/p_j in layer j, with distinct primes p_j that divide no denominator of the atoms, the input or the
+slope: then no pre-activation is ever 0, because p_j divides the denominator of the bias alone, and by decoupling the moment is that of any
+biases without atoms.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ from itertools import combinations_with_replacement, groupby, product
 from math import comb, factorial, isqrt, lcm, prod
 from typing import TypeAlias
 
-from ..errors import ArgumentError, RouteError, must_be
-from ..exact import Value, rational
-from ..families import Family
+from ..errors import RouteError
+from ..exact import Value, count_text, rational
+from ..families import Family, checked_input
 from ..laws import Law
 from ..network import Network
-from .base import Cost, Options, Route
+from .base import Cost, Options, Progress, Route
 
 Neuron: TypeAlias = tuple[int, tuple[int, ...]]
 """An activation and its derivatives by the inputs that matter, in the layer's integer units."""
@@ -62,7 +63,7 @@ class Exhaustion(Route):
         patterns, states, largest = 1, 1, 1
         for layer in range(1, family.last + 1):
             fan_in, width = net.numeric_widths("an exhaustion")[layer - 1 : layer + 1]
-            weights, biases = len(net.laws[layer - 1].atoms or ()), len(_bias_atoms(net, layer))
+            weights, biases = len(net.laws[layer - 1].atoms or ()), len(_bias_atoms(net, layer, [3] * layer))
             patterns *= weights ** (fan_in * width) * biases**width
             outcomes = weights**fan_in * biases
             if net.activated(layer) and net.slope == 0:
@@ -70,7 +71,7 @@ class Exhaustion(Route):
             if layer < family.last:
                 states *= outcomes**width if layer == family.first else comb(outcomes + width - 1, width)
             largest = max(largest, states * outcomes)
-        return Cost(self.name, largest, "states at most", largest * 20, f"{patterns:,} patterns")
+        return Cost(self.name, largest, "states at most", largest * 20, f"{count_text(patterns)} patterns")
 
     def way_out(self, net: Network, family: Family) -> str:
         """Return what to do instead."""
@@ -79,11 +80,16 @@ class Exhaustion(Route):
     def evaluate(self, net: Network, family: Family, options: Options = Options()) -> Value:  # noqa: B008  # frozen
         """Return the moment as a Fraction; refuse if some pre-activation is exactly 0 while the layer below is alive."""
         self.checked_cost(net, family, options)
-        return expectation(net, family, options.x)
+        return expectation(net, family, options.x, progress=options.progress)
 
 
 def expectation(
-    net: Network, family: Family, x: Sequence[object] | None = None, *, derivative_at_zero: object = None
+    net: Network,
+    family: Family,
+    x: Sequence[object] | None = None,
+    *,
+    derivative_at_zero: object = None,
+    progress: Progress | None = None,
 ) -> Fraction:
     """Return E prod Z[p, q]^m of the real network at the input x, for weights and biases of finite support.
 
@@ -99,6 +105,8 @@ def expectation(
     derivative_at_zero
         The derivative to use at a pre-activation of exactly 0 (0 in most frameworks). By default such a pre-activation is
         refused where it matters, when the layer below is alive.
+    progress
+        Called with (done, total) now and then, in the states of the layer under way.
 
     Raises
     ------
@@ -114,42 +122,34 @@ def expectation(
         raise RouteError(
             f"E[{family}] has an odd order, and its value is irrational in general: give an even number of factors"
         )
-    inputs = _checked_input(net, x)
-    at_zero = None if derivative_at_zero is None else rational(derivative_at_zero, "derivative_at_zero")
-    return _Exhaustion(net, family, at_zero).run(inputs)
-
-
-def _checked_input(net: Network, x: Sequence[object] | None) -> list[Fraction]:
     width = net.numeric_widths("an exhaustion")[0]
-    if x is None:
-        return [Fraction(i + 1) for i in range(width)]
-    values = [rational(value, f"x[{i}]") for i, value in enumerate(x)]
-    if len(values) != width:
-        raise ArgumentError(must_be("x", f"an input of {width} numbers", f"the input of {len(values)}"))
-    if not any(values):
-        raise ArgumentError("x must not be 0 in every place: at the input 0 a network without biases is dead")
-    return values
+    inputs = checked_input(net, x, range(1, width + 1))
+    at_zero = None if derivative_at_zero is None else rational(derivative_at_zero, "derivative_at_zero")
+    return _Exhaustion(net, family, at_zero, inputs, progress).run()
 
 
-def _bias_atoms(net: Network, layer: int) -> Mapping[Fraction, Fraction]:
+def _bias_atoms(net: Network, layer: int, primes: Sequence[int]) -> Mapping[Fraction, Fraction]:
     """Return the bias atoms of a layer before they are scaled to the units of the raw weights."""
     if net.bias == "zero":
         return {Fraction(0): Fraction(1)}
     if isinstance(net.bias, Law):
         return net.bias.atoms or {}
-    prime = Fraction(1, _prime(layer))
-    return {-prime: Fraction(1, 2), prime: Fraction(1, 2)}
+    size = Fraction(1, primes[layer - 1])
+    return {-size: Fraction(1, 2), size: Fraction(1, 2)}
 
 
-def _prime(index: int) -> int:
-    """Return the prime number `index` counted from 3: 3, 5, 7, ..."""
+def _primes(count: int, avoid: int) -> list[int]:
+    """Return the first `count` primes from 3 on that do not divide `avoid`."""
     primes: list[int] = []
+    found: list[int] = [2]
     candidate = 3
-    while len(primes) < index:
-        if all(candidate % p for p in primes):
-            primes.append(candidate)
+    while len(primes) < count:
+        if all(candidate % p for p in found):
+            found.append(candidate)
+            if avoid % candidate:
+                primes.append(candidate)
         candidate += 2
-    return primes[-1]
+    return primes
 
 
 def _bias_scale(net: Network, layer: int) -> Fraction | None:
@@ -182,8 +182,21 @@ class _Layer:
 
 
 class _Exhaustion:
-    def __init__(self, net: Network, family: Family, at_zero: Fraction | None) -> None:
-        self.net, self.family, self.at_zero = net, family, at_zero
+    def __init__(
+        self,
+        net: Network,
+        family: Family,
+        at_zero: Fraction | None,
+        x: Sequence[Fraction],
+        progress: Progress | None,
+    ) -> None:
+        self.net, self.family, self.at_zero, self.x, self.progress = net, family, at_zero, x, progress
+        denominators = [value.denominator for value in x] + [
+            net.slope.denominator,
+            (at_zero or Fraction(0)).denominator,
+        ]
+        denominators += [_denominator(law.atoms or {}) for law in net.laws[: family.last]]
+        self.primes = _primes(family.last, avoid=prod(denominators))
         self.sources = list(family.starts())
         self.powers = self._powers_by_output()
 
@@ -194,21 +207,21 @@ class _Exhaustion:
             by_output[q].append((self.sources.index(p), m))
         return list(by_output.values())
 
-    def run(self, x: Sequence[Fraction]) -> Fraction:
+    def run(self) -> Fraction:
         """Push the distribution of states through the layers and take the expectation at the last.
 
         All is in the units of raw atoms: a Jacobian entry is `scale` times the integer that stands for it.
         """
         first, last = self.family.first, self.family.last
-        common = lcm(*(value.denominator for value in x))
-        state: State = tuple((int(value * common), ()) for value in x)
+        common = lcm(*(value.denominator for value in self.x))
+        state: State = tuple((int(value * common), ()) for value in self.x)
         states: dict[State, int] = {self._seeded(state) if first == 0 else state: 1}
         unit, scale, probability = Fraction(common), Fraction(1), 1
         for index in range(1, last + 1):
             layer = self._layer(index, unit)
             unit = layer.unit
             if index == last:
-                total = sum(weight * self._last(state, layer) for state, weight in states.items())
+                total = sum(weight * self._last(state, layer) for state, weight in self._reported(states))
                 probability *= layer.probability ** len(self.powers)
                 break
             width = self.net.numeric_widths("an exhaustion")[index]
@@ -247,14 +260,14 @@ class _Exhaustion:
     def _layer_bias_denominator(self, index: int) -> int:
         scale = _bias_scale(self.net, index)
         assert scale is not None
-        return _denominator({atom * scale: p for atom, p in _bias_atoms(self.net, index).items()})
+        return _denominator({atom * scale: p for atom, p in _bias_atoms(self.net, index, self.primes).items()})
 
     def _layer(self, index: int, unit: Fraction) -> _Layer:
         """Bring a layer to integers: its pre-activations are `unit` * weight denominator * bias denominator times the raw ones."""
         atoms = self.net.laws[index - 1].atoms or {}
         scale = _bias_scale(self.net, index)
         assert scale is not None
-        biases = {atom * scale: p for atom, p in _bias_atoms(self.net, index).items()}
+        biases = {atom * scale: p for atom, p in _bias_atoms(self.net, index, self.primes).items()}
         weight_denominator, bias_denominator = _denominator(atoms), _denominator(biases)
         pre_unit = unit * weight_denominator * bias_denominator
         activated = self.net.activated(index)
@@ -308,7 +321,7 @@ class _Exhaustion:
         """Return the distribution of the next layer; hidden neurons are interchangeable unless paths start at them."""
 
         def nexts() -> Iterator[tuple[State, int]]:
-            for state, weight in states.items():
+            for state, weight in self._reported(states):
                 neurons = sorted(self._neurons(state, layer).items())
                 for chosen in (
                     product(neurons, repeat=width) if ordered else combinations_with_replacement(neurons, width)
@@ -319,6 +332,13 @@ class _Exhaustion:
                     yield tuple(n for n, _ in chosen), weight * orders * prod(w for _, w in chosen)
 
         return _merged(nexts())
+
+    def _reported(self, states: Mapping[State, int]) -> Iterator[tuple[State, int]]:
+        """Yield the states of a layer, and tell the progress of the layer."""
+        for number, item in enumerate(states.items(), start=1):
+            yield item
+            if self.progress is not None and number % 16 == 0:
+                self.progress(number, len(states))
 
     def _last(self, state: State, layer: _Layer) -> int:
         """Return the expectation of the monomial given the layer below: the outputs are independent."""

@@ -13,9 +13,12 @@ a polynomial in n, so widths may be huge or symbols.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
-from functools import lru_cache
-from math import comb, factorial, prod
+from math import factorial, prod
+
+from flint import ctx, fmpq, fmpq_series
 
 from ..domains import Domain, Element
 from ..exact import Value, scaled, to_fmpq
@@ -29,7 +32,11 @@ class GaussianClosedForm(Route):
     """Exact for Gaussian weights and one output (several inputs) or one input (several outputs), at any order and width."""
 
     name = "gaussian"
-    default_budget = 100_000
+    default_budget = 5_000
+
+    def way_out(self, net: Network, family: Family) -> str:
+        """Return what to do instead."""
+        return "use a lower order, or a larger budget"
 
     def reason_against(self, net: Network, family: Family) -> str | None:
         """Return why not: another law, or entries that share neither their input nor their output."""
@@ -74,24 +81,36 @@ def _ends(net: Network, family: Family) -> Fraction:
 
 
 def _norm_moment(domain: Domain, width: object, half: int, slope: Fraction) -> Element:
-    """Return S_half(width) = half! [t^half] exp(width log phi(t)), by the recurrence of an exponential."""
+    """Return S_half(width) = half! [t^half] exp(width log phi(t))."""
+    with _series_to(half):
+        log = _phi(half, slope).log()
+        if isinstance(width, int):
+            return (log * width).exp()[half] * factorial(half)
     n = domain.element(width)
-    log_phi = _log_phi(half, slope)
     coefficients = [domain.element(1)]
-    for k in range(1, half + 1):
-        derivative = sum(
-            (coefficients[k - i] * to_fmpq(i * log_phi[i]) for i in range(1, k + 1)), start=domain.element(0)
-        )
-        coefficients.append(n * derivative * to_fmpq(Fraction(1, k)))
+    for k in range(1, half + 1):  # k c_k = n sum_i i l_i c_(k-i), the recurrence of an exponential
+        derivative = sum((coefficients[k - i] * (i * log[i]) for i in range(1, k + 1)), start=domain.element(0))
+        coefficients.append(n * derivative * fmpq(1, k))
     return coefficients[half] * factorial(half)
 
 
-@lru_cache(maxsize=64)
-def _log_phi(half: int, slope: Fraction) -> list[Fraction]:
-    """Return the coefficients 0..half of log phi(t)."""
-    phi = [Fraction(comb(2 * k, k), 2**k) * (1 + slope ** (2 * k)) / 2 for k in range(half + 1)]
-    log = [Fraction(0)]
+def _phi(half: int, slope: Fraction) -> fmpq_series:
+    """Return phi(t) up to t^half: the mean over open and closed of the moment generating function of D^2 g^2 / 2."""
+    coefficients, closed = [fmpq(1)], to_fmpq(slope**2)
+    binomial = power = fmpq(1)
     for k in range(1, half + 1):
-        known = sum((i * log[i] * phi[k - i] for i in range(1, k)), start=Fraction(0))
-        log.append(phi[k] - known / k)
-    return log
+        binomial *= fmpq(2 * k - 1, k)  # C(2k, k) / 2^k
+        power *= closed
+        coefficients.append(binomial * (1 + power) / 2)
+    return fmpq_series(coefficients, prec=half + 1)
+
+
+@contextmanager
+def _series_to(half: int) -> Iterator[None]:
+    """Let flint's series run to t^half; its length is a setting of the whole process."""
+    before = ctx.cap
+    ctx.cap = half + 1
+    try:
+        yield
+    finally:
+        ctx.cap = before

@@ -13,9 +13,9 @@ from itertools import pairwise
 from math import fsum, inf, isclose, sqrt
 from typing import TYPE_CHECKING
 
-from ..errors import ArgumentError, RouteError, must_be
-from ..exact import Value, integer, is_symbolic, rational
-from ..families import Family
+from ..errors import RouteError
+from ..exact import Value, integer, is_symbolic
+from ..families import Family, checked_input, checked_layers
 from ..laws import Law, Moments, SymbolicLaw, Uniform
 from ..network import Network
 from .base import Cost, Options, Route
@@ -80,14 +80,20 @@ class Sampling(Route):
     exact = False
     default_budget = 10**12
 
+    def way_out(self, net: Network, family: Family) -> str:
+        """Return what to do instead."""
+        return "simulate a smaller network"
+
     def reason_against(self, net: Network, family: Family) -> str | None:
         """Return why not: symbols, or a law known by its moments only."""
         if net.symbols or any(map(is_symbolic, net.widths)):
-            return "a simulation needs numbers, and the network has symbols: substitute numbers for them"
+            return "it needs numbers, and the network has symbols: substitute numbers for them"
         laws = [*net.laws[: family.last], *([net.bias] if isinstance(net.bias, Law) else [])]
         for law in laws:
             if _by_moments_only(law):
-                return f"the law {law} is known by its moments only and cannot be sampled: use route='transfer'"
+                return (
+                    f"the law {law} is known by its moments only and cannot be sampled: give a law that has a sampler"
+                )
         return None
 
     def cost(self, net: Network, family: Family, budget: int | None = None) -> Cost:
@@ -187,11 +193,12 @@ def iter_jacobians(
     """
     import numpy as np
 
-    first, last = (0, net.depth) if layers is None else layers
+    first, last = checked_layers(net, layers)
+    samples = integer(samples, "samples", minimum=1, what="a whole number, 1 or more")
     family = Family((), first, last)
     if reason := Sampling().reason_against(net, family):
-        raise RouteError(reason)
-    inputs = _input(net, x)
+        raise RouteError(f"a simulation is not possible: {reason}")
+    inputs = [float(value) for value in checked_input(net, x, [1] * net.numeric_widths("a simulation")[0])]
     block = block_size(net, last)
     blocks = -(-samples // block)
     return (
@@ -205,16 +212,6 @@ def _children(seed: int, count: int) -> Iterator[np.random.SeedSequence]:
     import numpy as np
 
     return (np.random.SeedSequence(seed, spawn_key=(i,)) for i in range(count))
-
-
-def _input(net: Network, x: Sequence[object] | None) -> list[float]:
-    width = net.numeric_widths("a simulation")[0]
-    if x is None:
-        return [1.0] * width
-    values = [float(rational(value, f"x[{i}]")) for i, value in enumerate(x)]
-    if len(values) != width:
-        raise ArgumentError(must_be("x", f"an input of {width} numbers", f"the input of {len(values)}"))
-    return values
 
 
 def _block(
@@ -268,7 +265,9 @@ def _add_biases(
 
 def _derivative(pre_activations: NDArray[np.float64], slope: Fraction, scale: float) -> NDArray[np.float64]:
     """Return `scale` where the pre-activation is positive and `slope * scale` elsewhere."""
-    derivative = (pre_activations > 0) * (scale * float(1 - slope))
+    import numpy as np
+
+    derivative = np.multiply(pre_activations > 0, scale * float(1 - slope), dtype=np.float64)
     if slope:
         derivative += scale * float(slope)
     return derivative

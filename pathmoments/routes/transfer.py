@@ -47,7 +47,7 @@ class Transfer(Route):
     """Exact for every law, single and mixed entries; cost linear in depth, independent of the widths."""
 
     name = "transfer"
-    default_budget = 6_000
+    default_budget = 2_000
 
     def reason_against(self, net: Network, family: Family) -> str | None:
         """Return None: the route applies to every family."""

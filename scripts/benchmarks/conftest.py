@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 import pytest
 
 from pathmoments.partitions import merging
-from pathmoments.routes.gaussian import _log_phi
 from pathmoments.routes.transfer import _integer_matrix
 
 
@@ -43,7 +42,6 @@ def cold() -> Callable[[], None]:
     def clear() -> None:
         merging.cache_clear()
         _integer_matrix.cache_clear()
-        _log_phi.cache_clear()
 
     return clear
 

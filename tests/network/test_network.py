@@ -112,7 +112,9 @@ def test_biases_have_the_variance_of_the_weights_unless_one_is_given() -> None:
 
 
 @pytest.mark.parametrize(
-    "widths", [(2, 3), [2, 3], iter([2, 3]), range(2, 4), np.array([2, 3]), [sympy.Integer(2), np.int8(3)]], ids=str
+    "widths",
+    [(2, 3), [2, 3], iter([2, 3]), range(2, 4), np.array([2, 3]), [sympy.Integer(2), np.int8(3)]],
+    ids=["tuple", "list", "iterator", "range", "array", "integers of other libraries"],
 )
 def test_widths_may_come_as_any_sequence(widths: Any) -> None:
     """Lists, tuples, iterators, ranges, arrays and integers of other libraries are taken, and kept as ints."""
@@ -176,7 +178,7 @@ def test_widths_without_end_are_refused() -> None:
             {"variance": ["he", 0.5]},
             InexactNumberError,
             TypeError,
-            ["variance must be an exact number", "was 0.5", "'1/2'"],
+            ["variance[1] must be an exact number", "was 0.5", "'1/2'"],
         ),
         (
             {"variance": np.float64(2)},

@@ -193,7 +193,7 @@ def test_examples_belong_to_their_types() -> None:
 def test_symbolic_moments_show_in_the_factors() -> None:
     """With symbolic moments the factors and contributions are expressions that sum to the transfer's."""
     table = summarize(Network([2, 3, 2], law=SymbolicLaw()), {(0, 0): 4})
-    mt4 = sympy.Symbol("mt_4", positive=True)
+    mt4 = sympy.Symbol("mt_4")
     assert table.types[0].factors == (mt4 / 2, sympy.Rational(2, 9) * mt4)
     assert sympy.expand(table.moment - moment(Network([2, 3, 2], law=SymbolicLaw()), {(0, 0): 4})) == 0  # type: ignore[operator]
 
@@ -217,7 +217,7 @@ def test_over_budget_says_the_count_and_the_route() -> None:
     """Too many collections are refused before the walk, with both counts and the route that would do."""
     net, power = Network([3, 20, 28, 3]), {(0, 0): 4}
     ordered, unordered = (count_collections(net, power, ordered=o) for o in (True, False))
-    message = rf"walk {unordered:,} collections \({ordered:,} ordered\).*route='transfer'.*budget={unordered}"
+    message = rf"walk {unordered:,} collections \({ordered:,} ordered\).*route='transfer'"
     with pytest.raises(BudgetError, match=message):
         summarize(net, power)
     assert summarize(Network([3, 4, 3]), {(0, 0): 4}, budget=35).unordered == 35

@@ -132,7 +132,7 @@ def test_refusals_say_why() -> None:
         (Network([2, 2], law="rademacher", bias="gaussian"), {}, RouteError, "biases of finite support"),
         (Network([3, 2, 2], law="rademacher", bias="rademacher", bias_variance=1), {}, RouteError, "irrational"),
         (Network([2, 2], law="rademacher"), {"x": (1,)}, PathMomentsError, "an input of 2 numbers"),
-        (Network([2, 2], law="rademacher"), {"x": (0, 0)}, PathMomentsError, "not be 0"),
+        (Network([2, 1], law="rademacher", bias="zero"), {"x": (0, 0)}, PathMomentsError, "not be 0"),
         (Network([2, 2], law="rademacher"), {"x": (0.5, 1)}, PathMomentsError, r"x\[0\] must be an exact number"),
         (Network([9, 9, 9], law="rademacher"), {}, BudgetError, "states at most, over the budget"),
     ]
