@@ -97,7 +97,7 @@ class Finite(Law):
         import numpy as np
 
         variance = self.raw_variance
-        values = np.array([copysign(sqrt(a * a / variance), a) for a, _ in self.pairs])
+        values = np.array([copysign(sqrt(a * a / variance), 1 if a > 0 else -1) for a, _ in self.pairs])
         cumulative = np.cumsum([float(p) for _, p in self.pairs])
         return values[np.searchsorted(cumulative[:-1], generator.random(size), side="right")]
 

@@ -246,3 +246,22 @@ def test_a_symbol_must_be_a_name(symbol: Any) -> None:
     with pytest.raises(ArgumentError, match="symbol must be a name such as 'mt', was ") as caught:
         SymbolicLaw(symbol)
     assert isinstance(caught.value, ValueError)
+
+
+def test_sampling_and_finite_laws_refuse_what_they_cannot_take() -> None:
+    """Negative variances, endless or missing atoms are refused; atoms of any size are normalised before they become floats."""
+    import itertools
+
+    import numpy as np
+
+    from pathmoments import Finite, Gaussian
+
+    generator = np.random.default_rng(0)
+    with pytest.raises(ArgumentError, match="variance must be 0 or more"):
+        Gaussian().sample(generator, 3, variance=-1)
+    wrong: tuple[Any, ...] = (3, itertools.count(), [])
+    for atoms in wrong:
+        with pytest.raises(ArgumentError, match="atoms must be"):
+            Finite(atoms)
+    samples = Finite([-(10**400), 10**400]).sample(generator, 100)
+    assert sorted(set(samples.tolist())) == [-1.0, 1.0]

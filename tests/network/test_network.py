@@ -426,3 +426,12 @@ def test_balls_and_symbols_do_not_mix() -> None:
 def test_any_law_with_numbers_may_be_the_law_of_the_biases(law: Law | str) -> None:
     """Biases take a law or its short text."""
     assert isinstance(Network([2, 3], bias=law).bias, Law)
+
+
+def test_attributes_can_neither_be_set_nor_deleted() -> None:
+    """A network is a value."""
+    net = Network([2, 3])
+    with pytest.raises(AttributeError, match="does not change"):
+        net.slope = Fraction(1)
+    with pytest.raises(AttributeError, match="does not change"):
+        del net.slope

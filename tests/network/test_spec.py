@@ -279,3 +279,29 @@ def test_what_json_cannot_say_is_refused(net: Network, message: str) -> None:
     """Expressions other than symbols as widths, and symbolic variances, have no JSON form."""
     with pytest.raises(ArgumentError, match=message):
         net.to_json()
+
+
+def test_deep_nesting_and_names_that_no_file_has() -> None:
+    """Laws nested a thousand deep, in text or JSON, and a file name with a null byte are refused, not crashed on."""
+    deep: dict[str, object] = {"name": "gaussian"}
+    for _ in range(500):
+        deep = {"name": "sparse", "zero": "1/2", "law": deep}
+    with pytest.raises(SpecError, match="at most 10 sparse laws"):
+        Network.from_json({"schema": NETWORK_SCHEMA, "widths": [2, 2], "law": deep})
+    with pytest.raises(ArgumentError, match="at most 10 sparse laws"):
+        Network([2, 2], law="sparse:1/2:" * 3000 + "gaussian")
+    with pytest.raises(SpecError):
+        read_network("a\0b")
+
+
+def test_a_key_given_twice_is_refused() -> None:
+    """JSON would take the last of two equal keys silently."""
+    with pytest.raises(SpecError, match="'widths' stands twice"):
+        Network.from_json('{"schema": "pathmoments/network/1", "widths": [2, 2], "widths": [2, 3]}')
+
+
+def test_a_byte_order_mark_is_read_over(tmp_path: Path) -> None:
+    """Editors on Windows put one in front."""
+    file = tmp_path / "net.json"
+    file.write_text(json.dumps(Network([2, 3]).to_json()), encoding="utf-8-sig")
+    assert read_network(file) == Network([2, 3])

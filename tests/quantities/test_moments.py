@@ -225,3 +225,49 @@ def test_expectation_refuses(polynomial: Any, error: type[PathMomentsError], mes
     """What is not an exact polynomial in the entries is refused; text is never evaluated."""
     with pytest.raises(error, match=message):
         expect(NET, polynomial)
+
+
+def test_symbolic_variances() -> None:
+    """A variance may be an expression, on numeric widths too: the moment is that power of it times the number."""
+    v = sympy.Symbol("v", positive=True)
+    for route in ("auto", "transfer", "enumeration", "gaussian"):
+        assert moment(Network([2, 3, 2], variance=v), {(0, 0): 4}, route=route) == v**4 * _at_unit_variance()
+    with pytest.raises(ArgumentError, match="one is a ball"):
+        moment(Network([2, 3, 2], variance=v, law="truncated"), {(0, 0): 4})
+
+
+def _at_unit_variance() -> sympy.Expr:
+    value = moment(Network([2, 3, 2], variance=1), {(0, 0): 4})
+    assert isinstance(value, Fraction)
+    return sympy.Rational(value.numerator, value.denominator)
+
+
+def test_expressions_must_be_exact_polynomials() -> None:
+    """Floats and negative numbers inside an expression are refused by the network, roots by the sum."""
+    n = sympy.Symbol("n", positive=True)
+    for widths, error in (([2, n + 0.5, 2], InexactNumberError), ([2, -n, 2], ArgumentError)):
+        with pytest.raises(error, match=r"widths\[1\] must be"):
+            Network(widths)
+    with pytest.raises(InexactNumberError, match="variance must be an exact expression"):
+        Network([2, 2], variance=0.5 * n)
+    with pytest.raises(ArgumentError, match="polynomial in its symbols"):
+        moment(Network([2, n * sympy.sqrt(2), 2]), {(0, 0): 4})
+
+
+def test_a_width_may_not_be_named_like_a_moment() -> None:
+    """A width called mt_4 beside a symbolic law would be one symbol with its moment in the result."""
+    with pytest.raises(ArgumentError, match="mt_4 is a width or variance and also a moment"):
+        Network([2, sympy.Symbol("mt_4"), 2], law="symbolic")
+
+
+def test_odd_at_a_linear_output_needs_no_law() -> None:
+    """There the sign of the last row decides alone: 0 also for laws with atoms at zero bias."""
+    assert moment(Network([2, 3, 2], law="rademacher", bias="zero", output="linear"), {(0, 0): 1}) == 0
+
+
+def test_cost_refuses_what_moment_refuses() -> None:
+    """`cost` and `moment` check alike: exhaustion may meet atoms at zero bias, the others may not."""
+    net = Network([2, 2], law="rademacher", bias="zero")
+    assert cost(net, {(0, 0): 4}, route="exhaustion").unit == "states at most"
+    with pytest.raises(AtomsError):
+        cost(net, {(0, 0): 4})

@@ -145,3 +145,10 @@ def test_cost_names_the_patterns() -> None:
     """The cost bounds the states and says how many patterns of weights and biases they stand for."""
     taken = cost(Network([2, 3, 2], law="rademacher"), {(0, 0): 4}, route="exhaustion")
     assert taken.note == f"{2 ** (6 + 3 + 6 + 2):,} patterns"
+
+
+@pytest.mark.parametrize("law", ["finite:-1/3=1/2,1/3=1/2", "finite:-2/15=1/2,2/15=1/2"])
+def test_default_biases_avoid_the_denominators(law: str) -> None:
+    """Atoms, inputs and slopes with 3, 5, 7 in their denominators never cancel the default biases."""
+    net = Network([2, 2], law=law, slope="1/7")
+    assert moment(net, {(0, 0): 4}, route="exhaustion", x=("1/3", 0)) == moment(net, {(0, 0): 4}, route="transfer")

@@ -177,3 +177,22 @@ def test_progress_reaches_the_total() -> None:
     )
     assert seen[-1] == (20_000, 20_000)
     assert all(a[0] < b[0] for a, b in itertools.pairwise(seen))
+
+
+def test_arguments_of_iter_jacobians_are_checked_at_once() -> None:
+    """Layers outside the network, and sample counts that are none, are refused when called, not when read."""
+    net = Network([2, 3, 2])
+    for keywords in ({"layers": (0, 7)}, {"layers": (2, 1)}):
+        with pytest.raises(PathMomentsError, match="layers must be"):
+            iter_jacobians(net, 10, **keywords)  # type: ignore[arg-type]  # layers
+    for samples in (-5, 0, 2.5):
+        with pytest.raises(PathMomentsError, match="samples must be"):
+            iter_jacobians(net, samples)  # type: ignore[arg-type]  # the point
+    with pytest.raises(PathMomentsError, match="x must not be 0"):
+        estimate(Network([2, 2], bias="zero"), {(0, 0): 2}, x=(0, 0))
+
+
+def test_orders_beyond_floats_are_refused() -> None:
+    """Where no float holds the variance, no simulation is started."""
+    with pytest.raises(RouteError, match="range of floats"):
+        estimate(Network([2, 3, 2]), {(0, 0): 400}, samples=10)
