@@ -187,12 +187,37 @@ def refresh(page: Path, *, write: bool) -> list[str]:
     return changed[::-1]
 
 
+DEMO = re.compile(r"(<!-- demo -->\n```text\n)(.*?)(```\n)", re.DOTALL)
+"""The block of the README that shows what scripts/demo prints."""
+
+
+def demo() -> str:
+    """Return what scripts/demo prints, by this Python."""
+    command = [sys.executable, str(ROOT / "scripts" / "demo.py")]
+    return subprocess.run(
+        command, env=environment(), capture_output=True, encoding="utf-8", timeout=300, check=True
+    ).stdout
+
+
+def refresh_demo(readme: Path, *, write: bool) -> list[str]:
+    """Rewrite the demo's block of the README and return its place if it has changed."""
+    before = readme.read_text(encoding="utf-8")
+    printed = demo()
+    after, found = DEMO.subn(lambda match: match[1] + printed + match[3], before)
+    if found != 1:
+        sys.exit("README.md has no block <!-- demo -->")
+    if write:
+        readme.write_text(after, encoding="utf-8")
+    return [] if after == before else ["README.md: demo"]
+
+
 def main() -> int:
     """Refresh all pages and pictures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--check", action="store_true", help="change nothing; exit status 1 if something would change")
     write = not parser.parse_args().check
     changed = [place for page in pages() for place in refresh(page, write=write)]
+    changed += refresh_demo(ROOT / "README.md", write=write)
     for name, command in PICTURES.items():
         picture, file = draw(command), ROOT / name
         if not file.exists() or file.read_bytes() != picture:
