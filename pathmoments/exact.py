@@ -27,7 +27,8 @@ Value: TypeAlias = "Fraction | arb | sympy.Expr"
 MAX_DIGITS = 4000
 """Longest number, in decimal digits, that is read from text; CPython itself stops at 4300."""
 
-_RATIONAL = re.compile(r" *[+-]?\d+( */ *\d+|\.\d*)? *", re.ASCII)
+_RATIONAL = re.compile(r" *[+-]?\d+( */ *\d+)? *", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 
 
 def is_symbolic(value: object) -> bool:
@@ -37,9 +38,11 @@ def is_symbolic(value: object) -> bool:
 
 
 def rational(value: object, argument: str) -> Fraction:
-    """Return `value` as a fraction: an int, a Fraction, a Decimal, a sympy Rational, or text such as "1/4" or "0.25".
+    """Return `value` as a fraction: an int, a Fraction, a Decimal, a sympy Rational, or text such as "1/4".
 
-    >>> rational("0.25", "slope")
+    Floats are refused, in text as well: "0.333" may be meant as a third.
+
+    >>> rational("1/4", "slope")
     Fraction(1, 4)
     >>> rational(0.25, "slope")
     Traceback (most recent call last):
@@ -74,8 +77,14 @@ def _rational_from_text(text: str, argument: str) -> Fraction:
         raise ArgumentError(
             must_be(argument, f"a number of at most {MAX_DIGITS} characters", f"the text of {len(text)}")
         )
-    if not _RATIONAL.fullmatch(text):
-        raise ArgumentError(must_be(argument, "an exact number such as '3', '1/4' or '0.25'", text))
+    if _RATIONAL.fullmatch(text):
+        return _fraction(text, argument)
+    if _DECIMAL.fullmatch(text.strip()) and len(text) < 40:
+        raise InexactNumberError(must_be(argument, "an exact number", text, f"write '{Fraction(text)}'"))
+    raise ArgumentError(must_be(argument, "an exact number such as '3' or '1/4'", text))
+
+
+def _fraction(text: str, argument: str) -> Fraction:
     try:
         return Fraction(text.replace(" ", ""))
     except ZeroDivisionError:

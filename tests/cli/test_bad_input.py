@@ -97,12 +97,12 @@ TABLE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "symbol that is no name": ((*NET, "--law", "symbolic:2x"), ("symbol", "2x", "mt")),
     "symbolic biases": ((*NET, "--bias", "symbolic"), ("bias", "atomless")),
     # numbers
-    "slope as exponent": ((*NET, "--slope", "1e-3"), ("slope", "exact number", "1/4", "1e-3")),
+    "slope as exponent": ((*NET, "--slope", "1e-3"), ("slope", "exact number", "write '1/1000'", "1e-3")),
     "slope as letter": ((*NET, "--slope", "x"), ("slope", "exact number", "1/4", "'x'")),
     "slope not a number": ((*NET, "--slope", "nan"), ("slope", "exact number", "nan")),
     "slope over zero": ((*NET, "--slope", "1/0"), ("slope", "nonzero denominator", "1/0")),
     "slope of 5000 digits": ((*NET, "--slope", "9" * 5000), ("slope", "4000", "5000")),
-    "variance as exponent": ((*NET, "--variance", "1e-3"), ("variance", "exact number", "1/4", "1e-3")),
+    "variance as exponent": ((*NET, "--variance", "1e-3"), ("variance", "exact number", "write '1/1000'", "1e-3")),
     "variance zero": ((*NET, "--variance", "0"), ("variance", "positive", "0")),
     "variance negative": ((*NET, "--variance", "-1/2"), ("variance", "positive", "-1/2")),
     # sections
@@ -211,12 +211,16 @@ def test_package_errors_are_one_line(run: Run) -> None:
         assert done.stderr.startswith("Error: ")
 
 
-@pytest.mark.parametrize("decimal", ["0.25", "+0.25", "1/4", " 1/4 ", "0.250"])
-def test_decimal_text_is_exact(run: Run, decimal: str) -> None:
-    """Decimal text is an exact number, unlike the float that it resembles."""
-    expected = run(*NET, "--slope", "1/4").stdout
-    done = run(*NET, "--slope", decimal)
-    assert (done.status, done.stdout) == (0, expected)
+@pytest.mark.parametrize(
+    ("option", "decimal", "exact"),
+    [("--slope", "0.25", "1/4"), ("--variance", "0.1", "1/10"), ("--slope", "+0.250", "1/4")],
+)
+def test_decimals_are_refused_with_the_fraction_to_write(run: Run, option: str, decimal: str, exact: str) -> None:
+    """A slope or variance in decimals is refused, and the message says how to write it exactly."""
+    done = run(*NET, option, decimal)
+    refused(done)
+    assert f"write '{exact}'" in done.message
+    assert run(*NET, option, exact).status == 0
 
 
 # -- network files ------------------------------------------------------------------------------------------------------
