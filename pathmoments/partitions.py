@@ -111,43 +111,58 @@ def merging(total: Vector, sizes: frozenset[int] | None = None) -> Merging:
     >>> merging((4,)).rows
     [{0: 1}, {0: 1, 1: 2}]
     """
-    allowed = [v for v in even_vectors(total) if sizes is None or sum(v) in sizes]
+    code = _Code(total)
+    vectors = [v for v in even_vectors(total) if sizes is None or sum(v) in sizes]
+    allowed = [(v, code.encode(v)) for v in vectors]
     fine: list[VectorPartition] = []
-    products: list[Mapping[VectorPartition, int]] = []
+    products: list[Mapping[Codes, int]] = []
 
-    def extend(prefix: VectorPartition, monomials: Mapping[VectorPartition, int], rest: Vector, start: int) -> None:
+    def extend(prefix: VectorPartition, monomials: Mapping[Codes, int], rest: Vector, start: int) -> None:
         if not any(rest):
             fine.append(prefix)
             products.append(monomials)
             return
         for i in range(start, len(allowed)):
-            vector = allowed[i]
+            vector, number = allowed[i]
             if all(a <= b for a, b in zip(vector, rest, strict=True)):
                 remaining = tuple(b - a for a, b in zip(vector, rest, strict=True))
-                extend((*prefix, vector), _times_power_sum(monomials, vector), remaining, i)
+                extend((*prefix, vector), _times_power_sum(monomials, number), remaining, i)
 
     extend((), {(): 1}, total, 0)
     coarse = list(even_partitions(total))
-    column = {partition: i for i, partition in enumerate(coarse)}
+    column = {tuple(map(code.encode, partition)): i for i, partition in enumerate(coarse)}
     return Merging(fine, coarse, [{column[tau]: entry for tau, entry in row.items()} for row in products])
 
 
-def _times_power_sum(monomials: Mapping[VectorPartition, int], vector: Vector) -> dict[VectorPartition, int]:
+Codes: TypeAlias = tuple[int, ...]
+"""A vector partition with its vectors written as numbers, in descending order."""
+
+
+class _Code:
+    """Vectors up to `total` as numbers in mixed radix: sums of vectors are sums of numbers, and the order is the same."""
+
+    def __init__(self, total: Vector) -> None:
+        self.weights = [prod(m + 1 for m in total[i + 1 :]) for i in range(len(total))]
+
+    def encode(self, vector: Vector) -> int:
+        return sum(a * w for a, w in zip(vector, self.weights, strict=True))
+
+
+def _times_power_sum(monomials: Mapping[Codes, int], vector: int) -> dict[Codes, int]:
     """Multiply a symmetric function, given in monomials, by the power sum of exponent `vector`."""
-    result: dict[VectorPartition, int] = {}
+    result: dict[Codes, int] = {}
+    get = result.get
     for tau, coefficient in monomials.items():
+        previous = -1
         for i, block in enumerate(tau):
-            if i and block == tau[i - 1]:
-                continue  # the same block again
-            grown = tuple(a + b for a, b in zip(block, vector, strict=True))
-            _add(result, (*tau[:i], *tau[i + 1 :]), grown, coefficient)
-        _add(result, tau, vector, coefficient)
+            if block != previous:  # equal blocks are one case
+                previous = block
+                grown = block + vector
+                merged = tuple(sorted((*tau[:i], grown, *tau[i + 1 :]), reverse=True))
+                result[merged] = get(merged, 0) + coefficient * merged.count(grown)
+        merged = tuple(sorted((*tau, vector), reverse=True))
+        result[merged] = get(merged, 0) + coefficient * merged.count(vector)
     return result
-
-
-def _add(result: dict[VectorPartition, int], others: VectorPartition, block: Vector, coefficient: int) -> None:
-    merged = tuple(sorted((*others, block), reverse=True))
-    result[merged] = result.get(merged, 0) + coefficient * merged.count(block)
 
 
 def repeats(partition: VectorPartition) -> int:

@@ -40,7 +40,7 @@ ALTERATIONS = [
     Alteration("transfer", "equal blocks are not permuted", "routes/transfer.py", "falling[n] // r for n, r", "falling[n] // 1 for n, r", REFERENCE),
     Alteration("transfer", "a block's activation lacks its half", "routes/transfer.py", "factor << (self.max_blocks - len(tau))", "factor << self.max_blocks", REFERENCE),
     Alteration("transfer", "the diagonal forgets mult!", "routes/transfer.py", "** times * factorial(times))", "** times)", "tests/routes/test_transfer.py::test_depth_one_is_the_weight"),
-    Alteration("transfer", "R counts a block once, not as often as it stands", "partitions.py", "coefficient * merged.count(block)", "coefficient", REFERENCE),
+    Alteration("transfer", "R counts a block once, not as often as it stands", "partitions.py", "coefficient * merged.count(grown)", "coefficient", REFERENCE),
     Alteration("gaussian", "a double factorial is a factorial", "routes/gaussian.py", "prod(range(1, order, 2)) for order", "prod(range(1, order)) for order", REFERENCE),
     Alteration("gaussian", "a coefficient of phi has 2k for 2k - 1", "routes/gaussian.py", "fmpq(2 * k - 1, k)", "fmpq(2 * k, k)", REFERENCE),
     Alteration("gaussian", "the output's half is a third", "routes/gaussian.py", "(1 + net.slope**order) / 2", "(1 + net.slope**order) / 3", REFERENCE),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from math import inf, isfinite, sqrt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from flint import ctx
 
@@ -14,10 +14,40 @@ from ..errors import ArgumentError, RouteError, must_be
 from ..exact import Value, integer, is_symbolic, rational, scaled
 from ..families import Family, Power, check_determined, check_outputs, family_of
 from ..network import Network
-from ..routes import ROUTES, Cost, Estimate, Options, Progress, SampleMean, route_named
+from ..routes import DEFAULT_SAMPLES, ROUTES, Cost, Estimate, Options, Progress, SampleMean, route_named
 
 if TYPE_CHECKING:
     import sympy
+
+
+@overload
+def moment(
+    net: Network,
+    power: Power,
+    *,
+    route: Literal["sampling"],
+    layers: tuple[int, int] | None = None,
+    budget: int | None = None,
+    x: Sequence[object] | None = None,
+    samples: int = DEFAULT_SAMPLES,
+    seed: int | None = None,
+    progress: Progress | None = None,
+) -> Estimate: ...
+
+
+@overload
+def moment(
+    net: Network,
+    power: Power,
+    *,
+    layers: tuple[int, int] | None = None,
+    route: str = "auto",
+    budget: int | None = None,
+    x: Sequence[object] | None = None,
+    samples: int = DEFAULT_SAMPLES,
+    seed: int | None = None,
+    progress: Progress | None = None,
+) -> Value: ...
 
 
 def moment(
@@ -28,8 +58,10 @@ def moment(
     route: str = "auto",
     budget: int | None = None,
     x: Sequence[object] | None = None,
+    samples: int = DEFAULT_SAMPLES,
+    seed: int | None = None,
     progress: Progress | None = None,
-) -> Value:
+) -> Value | Estimate:
     r"""Return E prod Z[p, q]^order, exactly.
 
     Z[p, q] = d f_q / d x_p is the derivative of output q by input p of the random network `net`, with the weight laws and
@@ -47,20 +79,22 @@ def moment(
         (i, j) for the Jacobian of the layers i+1..j alone, d Act^(j)_q / d Act^(i)_p, with p and q indices into layers i and
         j. At zero bias a suffix carries the probability that the layers below are alive. By default the whole network.
     route
-        "auto" (the cheapest that applies), "enumeration", "transfer", "gaussian" or "exhaustion"; for "sampling" see
-        :func:`estimate`.
+        "auto" (the cheapest exact route that applies), "enumeration", "transfer", "gaussian", "exhaustion", or "sampling", which
+        gives what :func:`estimate` gives.
     budget
         The most of its unit (collections, states, patterns) that the route may take; see :func:`cost`.
     x
-        The input, for route="exhaustion" alone: exact numbers, (1, 2, ..., n_0) by default.
+        The input, exact numbers: for "exhaustion" (1, 2, ..., n_0) by default, for "sampling" all ones. No other route reads it.
+    samples, seed
+        For "sampling" alone, see :func:`estimate`.
     progress
-        Called with (done, total) now and then, by the routes that can tell.
+        Called with (done, total) now and then.
 
     Returns
     -------
     A Fraction; a ball (flint.arb) that contains the value where a law is not rational; a sympy expression where a width or a
     law is symbolic. Exactly 0 where an input index (or a linear output index) occurs an odd number of times; exactly 1 for the
-    empty monomial.
+    empty monomial. From "sampling" an :class:`Estimate`.
 
     Raises
     ------
@@ -98,9 +132,7 @@ def moment(
     Fraction(3, 1)
     """
     if route == "sampling":
-        raise RouteError(
-            "sampling gives an estimate, not an exact moment: use estimate(net, power, samples=..., seed=...)"
-        )
+        return estimate(net, power, samples=samples, seed=seed, x=x, layers=layers, progress=progress)
     family = family_of(net, power, layers=layers)
     return evaluate(net, family, route=route, options=Options(budget=budget, x=x, progress=progress))
 
@@ -188,6 +220,10 @@ def expect(
     >>> expect(Network([2, 3, 2]), (Z[0, 0]**2 + Z[1, 0]**2)**2)
     Fraction(32, 3)
     """
+    if route == "sampling":
+        raise RouteError(
+            "a polynomial has no exact standard error here: use estimate for its monomials, or iter_jacobians"
+        )
     values: dict[Family, Value] = {}
     terms: list[tuple[Value, Family]] = []
     for coefficient, power in _monomials(polynomial):
@@ -244,7 +280,7 @@ def estimate(
     net: Network,
     power: Power,
     *,
-    samples: int = 100_000,
+    samples: int = DEFAULT_SAMPLES,
     seed: int | None = None,
     x: Sequence[object] | None = None,
     layers: tuple[int, int] | None = None,

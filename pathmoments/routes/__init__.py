@@ -16,7 +16,7 @@ from __future__ import annotations
 from ..errors import BudgetError, UnknownNameError, must_be
 from ..families import Family
 from ..network import Network
-from .base import Cost, Options, Progress, Route
+from .base import DEFAULT_SAMPLES, Cost, Options, Progress, Route
 from .enumeration import Enumeration
 from .exhaustion import Exhaustion
 from .gaussian import GaussianClosedForm
@@ -24,6 +24,7 @@ from .sampling import Estimate, SampleMean, Sampling, iter_jacobians
 from .transfer import Transfer
 
 __all__ = [
+    "DEFAULT_SAMPLES",
     "ROUTES",
     "Cost",
     "Estimate",

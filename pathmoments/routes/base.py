@@ -16,6 +16,9 @@ Progress = Callable[[int, int], None]
 """Called with (done, total) in the unit of the route's cost."""
 
 
+DEFAULT_SAMPLES = 100_000
+
+
 @dataclass(frozen=True)
 class Cost:
     """What a route will take, known before it starts.
@@ -47,7 +50,7 @@ class Options:
 
     budget: int | None = None
     x: Sequence[object] | None = None
-    samples: int = 100_000
+    samples: int = DEFAULT_SAMPLES
     seed: int | None = None
     progress: Progress | None = field(default=None, compare=False)
 

@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import factorial, lcm, prod
 from typing import Any, NamedTuple
 
@@ -37,7 +37,7 @@ from ..families import Family, alive_factor
 from ..laws import Gaussian, Law
 from ..network import Network
 from ..partitions import VectorPartition, arrangements, count_even_partitions, merging, repeats
-from .base import Cost, Options, Route, variance_factor
+from .base import Cost, Options, Progress, Route, variance_factor
 
 TREE_DEPTH_PER_STATE = 200
 """A network this many times deeper than it has states is multiplied as a tree of matrices (measured, scripts/bench)."""
@@ -73,14 +73,15 @@ class Transfer(Route):
         domain = net.domain(family.first, family.last, family.size)
         prefactor = scaled(alive_factor(net, family), variance_factor(net, family))
         solve = _solve_integers if isinstance(domain, Rationals) and type(domain) is Rationals else _solve_elements
-        return domain.settle(lambda: domain.value(prefactor, solve(_Problem(net, family, domain))))
+        problem = partial(_Problem, net, family, domain, options.progress)
+        return domain.settle(lambda: domain.value(prefactor, solve(problem())))
 
 
 class _Problem:
     """The states of a family on a network, and what each layer contributes to them."""
 
-    def __init__(self, net: Network, family: Family, domain: Domain) -> None:
-        self.net, self.family, self.domain = net, family, domain
+    def __init__(self, net: Network, family: Family, domain: Domain, progress: Progress | None = None) -> None:
+        self.net, self.family, self.domain, self.progress = net, family, domain, progress
         self.laws = net.laws[family.first : family.last]
         self.merging = merging(family.counts, _cumulant_sizes(self.laws, family.size))
         states = {partition: i for i, partition in enumerate(self.merging.coarse)}
@@ -260,6 +261,7 @@ def _meet(problem: _Problem, d: Sequence[Sequence[Element]], to_coarse: _Apply, 
     Every N_j = R^T D_j R is symmetric, so both sweeps are the same code on layers in opposite order.
     """
     r = problem.merging
+    done = 0
 
     def sweep(state: int, layers: Sequence[int], hidden: Sequence[int]) -> list[Element]:
         """Return N_last P ... P N_first e_state, a coarse vector."""
@@ -269,6 +271,10 @@ def _meet(problem: _Problem, d: Sequence[Sequence[Element]], to_coarse: _Apply, 
                 coarse = [p * u for p, u in zip(problem.hidden(hidden[step - 1]), to_coarse(fine), strict=True)]
                 fine = to_fine(coarse)
             fine = [entry * value for entry, value in zip(d[layer - 1], fine, strict=True)]
+            if problem.progress is not None:
+                nonlocal done
+                done += 1
+                problem.progress(done, problem.layers)
         return to_coarse(fine)
 
     count = problem.layers

@@ -9,7 +9,7 @@ import pytest
 import sympy
 from flint import arb
 
-from pathmoments import Moments, Network, Z, cost, expect, moment
+from pathmoments import Estimate, Moments, Network, Z, cost, estimate, expect, moment
 from pathmoments.errors import (
     ArgumentError,
     AtomsError,
@@ -113,11 +113,10 @@ def test_atoms_are_refused_where_they_matter_and_only_there() -> None:
         (lambda: moment(NET, {(0, 0): 2.0}), ArgumentError, "order of Z.*whole number, 0 or more, was 2.0"),  # type: ignore[dict-item]
         (lambda: moment(NET, {(0, 0): True}), ArgumentError, "order of Z.*was True"),
         (lambda: moment(NET, {0: 2}), ArgumentError, r"pair \(p, q\)"),  # type: ignore[dict-item]
-        (lambda: moment(NET, 4), ArgumentError, "power must be a mapping"),  # type: ignore[arg-type]
+        (lambda: moment(NET, 4), ArgumentError, "power must be a mapping"),  # type: ignore[call-overload]
         (lambda: moment(NET, {(0, 0): 2}, layers=(1, 1)), OutOfRangeError, "layers must be .* 0 <= i < j <= 2"),
         (lambda: moment(NET, {(0, 0): 2}, layers=(0, 3)), OutOfRangeError, "layers must be"),
         (lambda: moment(NET, {(0, 0): 2}, route="magic"), UnknownNameError, "route must be one of auto, gaussian"),
-        (lambda: moment(NET, {(0, 0): 2}, route="sampling"), RouteError, r"use estimate\("),
         (lambda: moment(NET, {(0, 0): 2, (1, 1): 2}, route="gaussian"), RouteError, "one input or one output .* route='transfer'"),
         (lambda: moment(Network([2, 2], law="uniform"), {(0, 0): 2}, route="gaussian"), RouteError, "Gaussian weights"),
         (lambda: moment(Network([2, 2], law=Moments({2: 1, 4: 3})), {(0, 0): 6}), UnknownMomentError, "add E w\\^6"),
@@ -271,3 +270,27 @@ def test_cost_refuses_what_moment_refuses() -> None:
     assert cost(net, {(0, 0): 4}, route="exhaustion").unit == "states at most"
     with pytest.raises(AtomsError):
         cost(net, {(0, 0): 4})
+
+
+def test_sampling_is_a_route_like_the_others() -> None:
+    """`route="sampling"` gives the estimate that `estimate` gives, a type of its own."""
+    result = moment(NET, {(0, 0): 2}, route="sampling", samples=1000, seed=3)
+    assert result == estimate(NET, {(0, 0): 2}, samples=1000, seed=3)
+    assert isinstance(result, Estimate)
+    with pytest.raises(RouteError, match="use estimate"):
+        expect(NET, Z[0, 0] ** 2, route="sampling")
+
+
+def test_progress_is_told_by_every_route() -> None:
+    """Each route calls back with (done, total) and ends at the total; none depends on it."""
+    calls: list[tuple[int, int]] = []
+    for net, power, route in (
+        (Network([2, 3, 3, 2], law="uniform"), {(0, 0): 4}, "transfer"),
+        (Network([2, 3, 3, 2], law="uniform"), {(0, 0): 4}, "enumeration"),
+        (Network([2, 3, 3, 2], law="rademacher"), {(0, 0): 4}, "exhaustion"),
+        (Network([2, 3, 3, 2]), {(0, 0): 4}, "sampling"),
+    ):
+        calls.clear()
+        moment(net, power, route=route, progress=lambda done, total: calls.append((done, total)))
+        assert calls, route
+        assert all(0 < done <= total for done, total in calls), route

@@ -138,7 +138,7 @@ def test_refusals_say_why() -> None:
     ]
     for net, keywords, error, message in cases:
         with pytest.raises(error, match=message):
-            moment(net, {(0, 0): 2}, route="exhaustion", **keywords)  # type: ignore[arg-type]  # x
+            moment(net, {(0, 0): 2}, route="exhaustion", **keywords)  # type: ignore[call-overload]  # x
 
 
 def test_cost_names_the_patterns() -> None:
