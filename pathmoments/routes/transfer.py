@@ -72,7 +72,7 @@ class Transfer(Route):
         self.checked_cost(net, family, options)
         domain = net.domain(family.first, family.last, family.size)
         prefactor = scaled(alive_factor(net, family), variance_factor(net, family))
-        solve = _solve_integers if isinstance(domain, Rationals) and type(domain) is Rationals else _solve_elements
+        solve = _solve_integers if type(domain) is Rationals else _solve_elements
         problem = partial(_Problem, net, family, domain, options.progress)
         return domain.settle(lambda: domain.value(prefactor, solve(problem())))
 
@@ -162,7 +162,7 @@ def _cumulant_sizes(laws: Sequence[Law], size: int) -> frozenset[int] | None:
 
 
 class _Integers(NamedTuple):
-    """R as an integer matrix, its transpose, and D a law as (integers, denominator)."""
+    """R as an integer matrix, and its transpose."""
 
     matrix: fmpz_mat
     transpose: fmpz_mat
