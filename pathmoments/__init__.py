@@ -43,8 +43,10 @@ if TYPE_CHECKING:
     )
     from .plotting import draw_collection
     from .quantities.moments import cost, estimate, expect, moment
+    from .quantities.variance import empirical_variance, fourth_moments
     from .routes import Cost, Estimate, iter_jacobians
     from .spec import read_network
+    from .theorems import bounds
 
     Z: Any
 
@@ -64,13 +66,16 @@ __all__ = [
     "Uniform",
     "Z",
     "__version__",
+    "bounds",
     "cost",
     "count_collections",
     "count_paths",
     "draw_collection",
+    "empirical_variance",
     "errors",
     "estimate",
     "expect",
+    "fourth_moments",
     "iter_collections",
     "iter_jacobians",
     "iter_paths",
@@ -88,7 +93,9 @@ _HOMES = {
     "spec": "read_network",
     "paths": "count_collections count_paths iter_collections iter_paths layer_factors multiplicities neurons summarize",
     "quantities.moments": "cost estimate expect moment",
+    "quantities.variance": "empirical_variance fourth_moments",
     "routes": "Cost Estimate iter_jacobians",
+    "theorems": "bounds",
     "plotting": "draw_collection",
 }
 """The module in which each public name lives; it is loaded when the name is first used."""

@@ -17,7 +17,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 from itertools import combinations_with_replacement, groupby, product
 from math import comb, factorial, prod
 from typing import NamedTuple, TypeAlias
@@ -327,6 +326,11 @@ def summarize(
     counts = tally(net, family, progress)
     domain = net.domain(family.first, family.last, family.size)
     alive = alive_factor(net, family)
+    variances = domain.power_product((v, family.size // 2) for v in net.variances[family.first : family.last])
+
+    def total(front: Value, shapes: Mapping[Shape, Found]) -> Value:
+        return domain.settle(lambda: domain.value(front, type_sum(net, family, domain, shapes)))
+
     types = []
     for shape, found in sorted(counts.items(), reverse=True):
         types.append(
@@ -336,20 +340,20 @@ def summarize(
                 ordered=found.ordered,
                 unordered=found.unordered,
                 factors=tuple(_layer_value(net, family, j, e, n) for j, (e, n) in enumerate(shape, start=1)),
-                contribution=domain.settle(partial(weight, net, family, domain, {shape: found})),
+                contribution=total(variances, {shape: found}),
                 example=found.example,
             )
         )
-    total = _count_collections(net, family, ordered=True)
+    ordered = _count_collections(net, family, ordered=True)
     return Summary(
         net=net,
         family=family,
         types=tuple(types),
-        ordered=total,
+        ordered=ordered,
         unordered=_count_collections(net, family, ordered=False),
-        vanishing=total - sum(kind.ordered for kind in types),
+        vanishing=ordered - sum(kind.ordered for kind in types),
         alive=alive,
-        moment=domain.settle(lambda: scaled(weight(net, family, domain, counts), alive)),
+        moment=total(scaled(alive, variances), counts),
     )
 
 
@@ -376,17 +380,15 @@ class Found(NamedTuple):
     example: Collection
 
 
-def weight(net: Network, family: Family, domain: Domain, counts: Mapping[Shape, Found]) -> Value:
-    """Return the sum over the types of (ordered count) * prod C_j, without the alive factor."""
-    half = family.size // 2
+def type_sum(net: Network, family: Family, domain: Domain, counts: Mapping[Shape, Found]) -> Element:
+    """Return the sum over the types of (ordered count) * prod C_j, at unit variances and without the alive factor."""
     total = domain.element(0)
     for shape, found in counts.items():
         term = domain.element(found.ordered)
         for j, (edges, loads) in enumerate(shape, start=1):
             term = term * _factor(net, domain, family.first + j, edges, loads)
         total = total + term
-    prefactor = domain.power_product((v, half) for v in net.variances[family.first : family.last])
-    return domain.value(prefactor, total)
+    return total
 
 
 def tally(net: Network, family: Family, progress: Callable[[int, int], None] | None = None) -> dict[Shape, Found]:

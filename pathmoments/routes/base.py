@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from ..domains import Domain, Element
 from ..errors import BudgetError, RouteError
-from ..exact import Value, count_text
-from ..families import Family
+from ..exact import Value, count_text, scaled
+from ..families import Family, alive_factor
 from ..network import Network
 
 Progress = Callable[[int, int], None]
@@ -92,8 +93,25 @@ class Route(ABC):
         return "use route='auto', or a larger budget"
 
 
-def variance_factor(net: Network, family: Family) -> Value:
-    """Return the product over the layers of Var^(m/2), which every exact route has in front (m paths use m edges a layer)."""
+class PathSum(Route):
+    """A route that adds up the path sum of Theorem 3, each in its way: variances and alive factor stand in front."""
+
+    @abstractmethod
+    def prepare(self, net: Network, family: Family, options: Options) -> Callable[[Domain], Element]:
+        """Do what does not depend on the domain, and return the function that gives the sum at unit variances in a domain."""
+
+    def evaluate(self, net: Network, family: Family, options: Options = Options()) -> Value:
+        """Return the moment: a Fraction, a ball, or a sympy expression."""
+        self.checked_cost(net, family, options)
+        element = self.prepare(net, family, options)
+        domain = net.domain(family.first, family.last, family.size)
+        front = prefactor(net, family)
+        return domain.settle(lambda: domain.value(front, element(domain)))
+
+
+def prefactor(net: Network, family: Family) -> Value:
+    """Return what a path sum at unit variances is multiplied by: Var^(m/2) a layer (m paths, m edges), and the alive factor."""
     half = family.size // 2
     domain = net.domain(family.first, family.last, family.size)
-    return domain.power_product((variance, half) for variance in net.variances[family.first : family.last])
+    variances = domain.power_product((variance, half) for variance in net.variances[family.first : family.last])
+    return scaled(alive_factor(net, family), variances)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from ..exact import Value, count_text, scaled
-from ..families import Family, alive_factor
+from collections.abc import Callable
+
+from ..domains import Domain, Element
+from ..exact import count_text
+from ..families import Family
 from ..network import Network
-from ..paths import DEFAULT_BUDGET, _count_collections, check_budget, tally, weight
-from .base import Cost, Options, Route
+from ..paths import DEFAULT_BUDGET, _count_collections, check_budget, tally, type_sum
+from .base import Cost, Options, PathSum
 
 
-class Enumeration(Route):
+class Enumeration(PathSum):
     """The definition, exact for every law; cost exponential in the order."""
 
     name = "enumeration"
@@ -28,12 +31,13 @@ class Enumeration(Route):
         steps = unordered * (family.last - family.first) * 4
         return Cost(self.name, unordered, "collections", steps, f"{count_text(ordered)} ordered")
 
-    def evaluate(self, net: Network, family: Family, options: Options = Options()) -> Value:  # noqa: B008  # frozen
-        """Return the moment: a Fraction, a ball, or a sympy expression for a symbolic law."""
+    def checked_cost(self, net: Network, family: Family, options: Options) -> Cost:
+        """Return the cost; over budget, the message has both counts."""
         if self.reason_against(net, family) is None:
             check_budget(net, family, self.default_budget if options.budget is None else options.budget)
-        self.checked_cost(net, family, options)
+        return super().checked_cost(net, family, options)
+
+    def prepare(self, net: Network, family: Family, options: Options) -> Callable[[Domain], Element]:
+        """Walk the collections, once, and return the sum over their types."""
         counts = tally(net, family, options.progress)
-        domain = net.domain(family.first, family.last, family.size)
-        alive = alive_factor(net, family)
-        return domain.settle(lambda: scaled(weight(net, family, domain, counts), alive))
+        return lambda domain: type_sum(net, family, domain, counts)

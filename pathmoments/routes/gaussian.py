@@ -13,7 +13,7 @@ a polynomial in n, so widths may be huge or symbols.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from math import factorial, prod
@@ -21,14 +21,14 @@ from math import factorial, prod
 from flint import ctx, fmpq, fmpq_series
 
 from ..domains import Domain, Element
-from ..exact import Value, scaled, to_fmpq
-from ..families import Family, alive_factor
+from ..exact import to_fmpq
+from ..families import Family
 from ..laws import Gaussian
 from ..network import Network
-from .base import Cost, Options, Route, variance_factor
+from .base import Cost, Options, PathSum
 
 
-class GaussianClosedForm(Route):
+class GaussianClosedForm(PathSum):
     """Exact for Gaussian weights and one output (several inputs) or one input (several outputs), at any order and width."""
 
     name = "gaussian"
@@ -55,20 +55,21 @@ class GaussianClosedForm(Route):
         half = family.size // 2
         return Cost(self.name, half, "coefficients", layers * half * half, f"{layers} layer" + "s" * (layers != 1))
 
-    def evaluate(self, net: Network, family: Family, options: Options = Options()) -> Value:  # noqa: B008  # frozen
-        """Return the moment: a Fraction, or a sympy expression where widths are symbols."""
-        self.checked_cost(net, family, options)
-        domain = net.domain(family.first, family.last, family.size)
-        half = family.size // 2
-        total = domain.element(_ends(net, family))
-        norms: dict[object, Element] = {}
-        for layer in range(family.first + 1, family.last):
-            width = net.widths[layer]
-            if width not in norms:
-                norms[width] = _norm_moment(domain, width, half, net.slope)
-            total = total * norms[width]
-        prefactor = scaled(alive_factor(net, family), variance_factor(net, family))
-        return domain.value(prefactor, total)
+    def prepare(self, net: Network, family: Family, options: Options) -> Callable[[Domain], Element]:
+        """Return the product of the ends and of one norm moment a hidden layer."""
+        return lambda domain: _product(net, family, domain)
+
+
+def _product(net: Network, family: Family, domain: Domain) -> Element:
+    half = family.size // 2
+    total = domain.element(_ends(net, family))
+    norms: dict[object, Element] = {}
+    for layer in range(family.first + 1, family.last):
+        width = net.widths[layer]
+        if width not in norms:
+            norms[width] = _norm_moment(domain, width, half, net.slope)
+        total = total * norms[width]
+    return total
 
 
 def _ends(net: Network, family: Family) -> Fraction:

@@ -25,25 +25,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import lru_cache, partial
+from functools import lru_cache
 from math import factorial, lcm, prod
 from typing import Any, NamedTuple
 
 from flint import fmpq, fmpz, fmpz_mat
 
 from ..domains import Domain, Element, Rationals
-from ..exact import Value, product, scaled, to_fmpq, to_fraction
-from ..families import Family, alive_factor
+from ..exact import product, to_fmpq, to_fraction
+from ..families import Family
 from ..laws import Gaussian, Law
 from ..network import Network
 from ..partitions import VectorPartition, arrangements, count_even_partitions, merging, repeats
-from .base import Cost, Options, Progress, Route, variance_factor
+from .base import Cost, Options, PathSum, Progress
 
 TREE_DEPTH_PER_STATE = 200
 """A network this many times deeper than it has states is multiplied as a tree of matrices (measured, scripts/bench)."""
 
 
-class Transfer(Route):
+class Transfer(PathSum):
     """Exact for every law, single and mixed entries; cost linear in depth, independent of the widths."""
 
     name = "transfer"
@@ -67,14 +67,14 @@ class Transfer(Route):
             return "use route='gaussian' if the entries share an input or an output, a lower order, or a larger budget"
         return "use route='enumeration' if the network is small, a lower order, or a larger budget"
 
-    def evaluate(self, net: Network, family: Family, options: Options = Options()) -> Value:  # noqa: B008  # frozen
-        """Return the moment: Fraction, ball or sympy expression."""
-        self.checked_cost(net, family, options)
-        domain = net.domain(family.first, family.last, family.size)
-        prefactor = scaled(alive_factor(net, family), variance_factor(net, family))
-        solve = _solve_integers if type(domain) is Rationals else _solve_elements
-        problem = partial(_Problem, net, family, domain, options.progress)
-        return domain.settle(lambda: domain.value(prefactor, solve(problem())))
+    def prepare(self, net: Network, family: Family, options: Options) -> Callable[[Domain], Element]:
+        """Return the sweep: over integers for rationals, over sparse rows for balls and polynomials."""
+
+        def solve(domain: Domain) -> Element:
+            problem = _Problem(net, family, domain, options.progress)
+            return _solve_integers(problem) if type(domain) is Rationals else _solve_elements(problem)
+
+        return solve
 
 
 class _Problem:

@@ -27,6 +27,7 @@ FLOORS = {
     "paths": 3,
     "routes": 5,
     "quantities": 6,
+    "theorems": 7,
     "cli": 9,
     "plotting": 9,
     "__main__": 9,
