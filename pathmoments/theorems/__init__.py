@@ -1,7 +1,7 @@
 """The paper's statements as objects: conditions, exact value, bounds, and a rigorous verdict on a network.
 
 Each statement is one small class in one file, registered here under the number of its equation in Hanin (2018). To judge is to compare an exact
-rational with sums of exponentials by balls whose precision rises until the comparison is decided (:mod:`pathmoments.theorems.bounds`).
+rational with sums of exponentials by balls whose precision rises until the comparison is decided (:mod:`pathmoments.theorems.bound`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from ..errors import UnknownNameError, must_be
 from ..network import Network
-from .bounds import Bound
+from .bound import Bound
 from .even_moments import EvenMoments, sharp_rate
 from .fourth_moment import FourthMoment
 from .power_means import PowerMeans
@@ -40,7 +40,7 @@ def bounds(net: Network, *, statements: Iterable[str] | None = None, order: int 
 
     Returns
     -------
-    One :class:`Verdict` a statement: its status, exact value, bounds, margins and what there is to say.
+    One :class:`pathmoments.theorems.Verdict` a statement: its status, exact value, bounds, margins and what there is to say.
 
     Raises
     ------

@@ -7,7 +7,7 @@ from fractions import Fraction
 from ..exact import scaled
 from ..network import Network
 from ..quantities.moments import moment
-from .bounds import Bound
+from .bound import Bound
 from .statement import Statement, Verdict, beta, largest_fourth_moment
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ..network import Network
-from .bounds import Bound
+from .bound import Bound
 from .statement import Statement, Verdict, beta
 
 

@@ -9,7 +9,7 @@ from flint import arb
 from ..domains import BALL_BITS
 from ..network import Network
 from ..quantities.moments import moment
-from .bounds import Bound
+from .bound import Bound
 from .statement import Statement, Verdict
 
 

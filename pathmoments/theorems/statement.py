@@ -11,7 +11,7 @@ from flint import arb
 
 from ..exact import Value, decimal_text, fraction_text
 from ..network import Network
-from .bounds import Bound
+from .bound import Bound
 
 Status = Literal["holds", "attained", "violated", "vacuous", "degenerate", "not applicable"]
 

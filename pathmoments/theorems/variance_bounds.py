@@ -16,7 +16,7 @@ from fractions import Fraction
 from ..exact import scaled
 from ..network import Network
 from ..quantities.variance import empirical_variance
-from .bounds import Bound
+from .bound import Bound
 from .statement import Statement, Verdict, beta, largest_fourth_moment
 
 _NAME = "E dVar"

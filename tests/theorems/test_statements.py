@@ -140,7 +140,7 @@ def test_sharp_rate_of_gaussian_weights(half: int) -> None:
 def test_sharp_rate_of_other_laws_is_the_slope_of_the_logarithm() -> None:
     """At depth 2 the rate is (2 mt_4^2 - 3) / 3; deeper, it is the slope of log E Z^4 in beta between two very wide networks."""
     mt4 = sympy.Symbol("mt_4")
-    assert sympy.expand(sharp_rate(Network([2, 2, 2], law="symbolic"), 4) - (2 * mt4**2 - 3) / 3) == 0  # type: ignore[operator]
+    assert sympy.expand(sharp_rate(Network([2, 2, 2], law="symbolic"), 4) - (2 * mt4**2 - 3) / 3) == 0
     wide, wider = (moment(Network([1, n, n, 1], law="laplace"), {(0, 0): 4}) for n in (10**6, 2 * 10**6))
     assert isinstance(wide, Fraction)
     assert isinstance(wider, Fraction)
