@@ -52,6 +52,14 @@ ALTERATIONS = [
     Alteration("sampling", "the standard error forgets the square of the mean", "quantities/moments.py", "second - exact * exact", "second", "tests/routes/test_sampling.py::test_standard_error_is_the_exact_one"),
     Alteration("all routes", "the alive factor counts a layer's neurons once too few", "families.py", "Fraction(1, 2**width)", "Fraction(1, 2 ** (width - 1))", "tests/routes/test_exhaustion.py::test_alive_factor_on_a_chain_without_biases"),
     Alteration("all routes", "Laplace moments have 3 for 2", "laws/classical.py", "Fraction(factorial(2 * k), 2**k)", "Fraction(factorial(2 * k), 3**k)", REFERENCE),
+    Alteration("statement (2)", "the number of layers is not squared", "theorems/power_means.py", "Fraction(len(hidden) ** 2, sum(hidden))", "Fraction(len(hidden), sum(hidden))", "tests/theorems/test_statements.py::test_bounds_are_those_of_the_paper"),
+    Alteration("statement (11)", "2 / n_0 for 1 / n_0", "theorems/second_moment.py", "Bound.of(Fraction(1, net", "Bound.of(Fraction(2, net", "tests/theorems/test_statements.py::test_no_statement_is_violated_on_a_grid"),
+    Alteration("statement (12)", "exp(beta / 3) for exp(beta / 2)", "theorems/fourth_moment.py", "beta(net) / 2)", "beta(net) / 3)", "tests/theorems/test_statements.py::test_bounds_are_those_of_the_paper"),
+    Alteration("statement (12)", "5 mt4max for 6 mt4max in front", "theorems/fourth_moment.py", "6 * square", "5 * square", "tests/theorems/test_statements.py::test_bounds_are_those_of_the_paper"),
+    Alteration("statement (13)", "a constant for beta y, not for y", "theorems/even_moments.py", "(b * y).lambertw() / b", "(b * y).lambertw()", "tests/theorems/test_statements.py::test_constant_of_the_even_moments"),
+    Alteration("statement (14)", "5 mt4max for 6 mt4max in the exponent", "theorems/variance_bounds.py", "scaled(mt4, 6 * beta(net))", "scaled(mt4, 5 * beta(net))", "tests/theorems/test_statements.py::test_bounds_are_those_of_the_paper"),
+    Alteration("statement (15)", "3 eta for 4 eta", "theorems/variance_bounds.py", "front * 4 * eta / first", "front * 3 * eta / first", "tests/theorems/test_statements.py::test_bounds_are_those_of_the_paper"),
+    Alteration("Theorem 2", "M for M - 1 in front of E Z^4", "quantities/variance.py", "\"single\": entries - 1", "\"single\": entries", "tests/quantities/test_variance.py::test_values_of_the_theory"),
 ]  # fmt: skip
 
 
