@@ -10,7 +10,7 @@ import numbers
 import operator
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -110,8 +110,8 @@ def integer(value: object, argument: str, *, minimum: int, what: str) -> int:
     return number
 
 
-def expression(value: object, argument: str) -> Value:
-    """Return a symbolic expression after refusing floats in it, and what is known not to be positive.
+def expression(value: object, argument: str, *, positive: bool = True) -> Value:
+    """Return a symbolic expression after refusing floats in it and, unless told otherwise, what is known not to be positive.
 
     >>> import sympy
     >>> expression(0.5 * sympy.Symbol("n"), "widths[1]")
@@ -125,7 +125,7 @@ def expression(value: object, argument: str) -> Value:
     if value.has(sympy.Float):
         way_out = "write sympy.Rational(1, 2) for 0.5"
         raise InexactNumberError(f"{argument} must be an exact expression, was {value}: {way_out}")
-    if value.is_positive is False:
+    if positive and value.is_positive is False:
         raise ArgumentError(must_be(argument, "positive", str(value)))
     return value
 
@@ -165,11 +165,17 @@ def product(factors: Iterable[fmpz | int]) -> fmpz:
     >>> int(product(range(1, 11)))
     3628800
     """
-    level: Sequence[fmpz] = [fmpz(factor) for factor in factors]
+    whole: fmpz = balanced(map(fmpz, factors), fmpz(1))
+    return whole
+
+
+def balanced(factors: Iterable[Any], one: Any) -> Any:
+    """Return one times the product of anything that multiplies, in their order, by a balanced tree."""
+    level = [one, *factors]
     while len(level) > 1:
         pairs = [level[i] * level[i + 1] for i in range(0, len(level) - 1, 2)]
         level = [*pairs, level[-1]] if len(level) % 2 else pairs
-    return level[0] if level else fmpz(1)
+    return level[0]
 
 
 def fraction_text(value: Fraction | int) -> str:

@@ -149,8 +149,10 @@ def checked_input(net: Network, x: Sequence[object] | None, default: Sequence[in
     values = [rational(value, f"x[{i}]") for i, value in enumerate(x)]
     if len(values) != len(default):
         raise ArgumentError(must_be("x", f"an input of {len(default)} numbers", f"the input of {len(values)}"))
-    if not any(values) and net.bias == "zero":
-        raise ArgumentError("x must not be 0 in every place: at the input 0 a network without biases is dead")
+    if not any(values) and (net.bias == "zero" or (isinstance(net.bias, Law) and net.bias.atoms_at_zero)):
+        raise ArgumentError(
+            "x must not be 0 in every place: at the input 0 a network whose biases can be 0 is not differentiable"
+        )
     return values
 
 
@@ -186,15 +188,17 @@ def _check_atoms(net: Network, family: Family) -> None:
     """Refuse atoms where they matter; only activated layers up to the family's last can put a pre-activation at 0."""
     if net.bias == "atomless" or (isinstance(net.bias, Law) and not net.bias.has_atoms):
         return
+    if not net.activated(family.first + 1):
+        return  # the linear output layer alone: its weights
     for layer in range(1, family.last + 1):
         law = net.laws[layer - 1]
         if net.activated(layer) and law.has_atoms:
             biases = "zero biases" if net.bias == "zero" else f"biases with atoms ({net.bias})"
             raise AtomsError(
-                f"the weights of layer {layer} have atoms ({law}) and the network has {biases}: a pre-activation can be exactly 0, where "
+                f"the weights of layer {layer} have atoms ({law}) and the network has {biases}: a pre-activation may be exactly 0, where "
                 "the theorem does not hold; use bias='atomless', a law without atoms, or route='exhaustion' with an input x"
             )
-    if family.first and isinstance(net.bias, Law) and net.bias.atoms_at_zero:
+    if family.first and net.slope == 0 and isinstance(net.bias, Law) and net.bias.atoms_at_zero:
         raise AtomsError(
             f"the biases are 0 with positive probability ({net.bias}), so how often the layers below layer {family.first} are dead is not "
             "determined; use bias='atomless' or bias='zero'"
@@ -205,12 +209,12 @@ def alive_factor(net: Network, family: Family) -> Value:
     """Return the probability that layer `family.first` is alive: prod_{i=1}^{first} (1 - 2^(-n_i)) at zero bias, else 1.
 
     A ReLU layer is dead when all of its pre-activations are negative, each a fair coin given that the layer below is alive;
-    with biases, or with a slope other than 0, nothing dies.
+    with biases, or with a slope other than 0, nothing dies. A linear output layer alone has its weights for a Jacobian, dead or alive.
 
     >>> alive_factor(Network([2, 2, 3, 2], bias="zero"), Family(((0, 0, 2),), 1, 3))
     Fraction(3, 4)
     """
-    if net.bias != "zero" or net.slope != 0 or not family.classes:
+    if net.bias != "zero" or net.slope != 0 or not family.classes or not net.activated(family.first + 1):
         return Fraction(1)
     if any(map(is_symbolic, net.widths[1 : family.first + 1])):
         import sympy

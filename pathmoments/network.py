@@ -160,7 +160,7 @@ class Network:
     @property
     def symbols(self) -> frozenset[Any]:
         """The sympy symbols in the widths and variances (a symbolic law's moments come on top)."""
-        expressions = [*self.widths, *self.variances]
+        expressions = [*self.widths, *self.variances, *(self.bias_variances or ())]
         return frozenset().union(*(e.free_symbols for e in expressions if is_symbolic(e)))  # type: ignore[union-attr]  # symbolic
 
     def to_networkx(self) -> networkx.DiGraph:
@@ -198,7 +198,10 @@ class Network:
     def domain(self, first: int, last: int, order: int) -> Domain:
         """Return the domain in which sums over the layers first+1..last, with `order` paths, are exact."""
         laws = set(self.laws[first:last])
-        expressions = [e for e in (*self.widths[first : last + 1], *self.variances[first:last]) if is_symbolic(e)]
+        below = self.widths[1:first] if self.bias == "zero" else ()  # the alive factor knows them
+        expressions = [
+            e for e in (*below, *self.widths[first : last + 1], *self.variances[first:last]) if is_symbolic(e)
+        ]
         if expressions or any(law.symbolic for law in laws):
             if not all(law.rational for law in laws):
                 raise ArgumentError(
@@ -302,10 +305,18 @@ class Network:
         return checked if isinstance(given, (list, tuple)) else checked[0]
 
     def _check_symbols(self) -> None:
-        """Refuse a width named like a moment of a symbolic law: the two would be one symbol in the result."""
-        for law in set(self.laws):
-            names = {str(symbol) for symbol in self.symbols} if law.symbolic else set()
-            taken = [name for name in names if re.fullmatch(rf"{getattr(law, 'symbol', 'mt')}_\d+", name)]
+        """Refuse two symbols of one name, and a width named like a moment of a symbolic law: results could not be read."""
+        symbols = self.symbols
+        names = {str(symbol) for symbol in symbols}
+        if len(names) < len(symbols):
+            raise ArgumentError(
+                f"two different symbols have one name among {', '.join(sorted(map(str, symbols)))}: use one for both, or rename one"
+            )
+        for law in {law for law in self.laws if law.symbolic}:
+            inner = law
+            while hasattr(inner, "law"):
+                inner = inner.law
+            taken = [name for name in names if re.fullmatch(rf"{getattr(inner, 'symbol', 'mt')}_\d+", name)]
             if taken:
                 raise ArgumentError(
                     f"the symbol {taken[0]} is a width or variance and also a moment of {law}: name one of them otherwise"

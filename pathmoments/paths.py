@@ -30,6 +30,9 @@ from .network import Network
 Path: TypeAlias = tuple[int, ...]
 Collection: TypeAlias = tuple[Path, ...]
 
+MAX_COUNT_BITS = 50_000
+"""Counts of collections longer than this are not made to compare costs."""
+
 DEFAULT_BUDGET = 2_000_000
 """Unordered collections walked without asking; about ten seconds."""
 
@@ -47,8 +50,15 @@ def count_paths(net: Network, p: int, q: int, *, layers: tuple[int, int] | None 
     return _count_paths(net, family)
 
 
+def _hidden_widths(net: Network, family: Family) -> tuple[int, ...]:
+    widths = net.widths[family.first + 1 : family.last]
+    if not all(isinstance(width, int) for width in widths):
+        net.numeric_widths("an enumeration")  # refuses, and names the symbol
+    return widths
+
+
 def _count_paths(net: Network, family: Family) -> int:
-    return prod(net.numeric_widths("an enumeration")[family.first + 1 : family.last])
+    return prod(_hidden_widths(net, family))
 
 
 def iter_paths(net: Network, p: int, q: int, *, layers: tuple[int, int] | None = None) -> Iterator[Path]:
@@ -64,7 +74,7 @@ def iter_paths(net: Network, p: int, q: int, *, layers: tuple[int, int] | None =
 
 
 def _paths(net: Network, family: Family, p: int, q: int) -> Iterator[Path]:
-    widths = net.numeric_widths("an enumeration")[family.first + 1 : family.last]
+    widths = _hidden_widths(net, family)
     return ((p, *hidden, q) for hidden in product(*map(range, widths)))
 
 
@@ -82,6 +92,23 @@ def count_collections(
     """
     family = family_of(net, power, layers=layers)
     return _count_collections(net, family, ordered)
+
+
+def collections_bits(net: Network, family: Family) -> int:
+    """Return about log2 of the number of unordered collections, at once, for counts too long to be made."""
+    bits = sum(width.bit_length() for width in _hidden_widths(net, family))
+    return max(
+        0,
+        sum(
+            min(m * (bits + 1), (1 << min(bits, 60)) * m.bit_length()) - int(m.bit_length() - 1) for m in family.counts
+        ),
+    )
+
+
+def ordered_text(net: Network, family: Family) -> str:
+    """Return the number of ordered collections in words; too long ones are not made."""
+    bits = family.size * sum(width.bit_length() for width in _hidden_widths(net, family))
+    return count_text(_count_collections(net, family, ordered=True)) if bits <= MAX_COUNT_BITS else "far too many"
 
 
 def _count_collections(net: Network, family: Family, ordered: bool) -> int:
@@ -187,8 +214,10 @@ def _length(collection: Collection) -> int:
 
 
 def _check_collection(collection: Collection) -> None:
-    if len({len(path) for path in collection}) > 1:
-        raise ArgumentError(must_be("collection", "of paths of equal length", "the collection " + repr(collection)))
+    if len({len(path) for path in collection}) > 1 or any(len(path) < 2 for path in collection):
+        raise ArgumentError(
+            must_be("collection", "of paths of equal length, two neurons or more", "the collection " + repr(collection))
+        )
 
 
 def _check_neurons(net: Network, family: Family, loads: Sequence[dict[int, int]]) -> None:
@@ -359,11 +388,16 @@ def summarize(
 
 def check_budget(net: Network, family: Family, budget: int) -> None:
     """Raise BudgetError if the family has more unordered collections than the budget."""
+    if collections_bits(net, family) > MAX_COUNT_BITS:
+        raise BudgetError(
+            f"the enumeration of E[{family}] would walk far more collections than any budget allows: use moment with route='transfer', which does "
+            "not walk them"
+        )
     unordered = _count_collections(net, family, ordered=False)
     if unordered > budget:
-        ordered = _count_collections(net, family, ordered=True)
+        ordered = ordered_text(net, family)
         raise BudgetError(
-            f"the enumeration of E[{family}] would walk {count_text(unordered)} collections ({count_text(ordered)} ordered), over the budget of "
+            f"the enumeration of E[{family}] would walk {count_text(unordered)} collections ({ordered} ordered), over the budget of "
             f"{budget:,}: use moment with route='transfer', which does not walk them"
             + (f", or budget={unordered}" if unordered < 10**9 else "")
         )

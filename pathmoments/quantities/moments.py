@@ -7,11 +7,11 @@ from fractions import Fraction
 from math import inf, isfinite, sqrt
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from flint import ctx
+from flint import arb, ctx
 
 from ..domains import BALL_BITS
 from ..errors import ArgumentError, RouteError, must_be
-from ..exact import Value, integer, is_symbolic, rational, scaled
+from ..exact import Value, expression, integer, is_symbolic, rational, scaled
 from ..families import Family, Power, check_determined, check_outputs, family_of
 from ..network import Network
 from ..routes import DEFAULT_SAMPLES, ROUTES, Cost, Estimate, Options, Progress, SampleMean, route_named
@@ -141,13 +141,24 @@ def evaluate(net: Network, family: Family, *, route: str, options: Options) -> V
     """Return the exact value of a checked family, with the conventions for what needs no route."""
     _check(net, family, route)
     if not family.classes:
-        return Fraction(1)
+        return _constant(net, family, 1)
     chosen = None if route == "auto" else route_named(route, net, family, options)
-    if family.vanishes():
-        return Fraction(0)
+    if family.vanishes() and not _must_meet_the_network(family, route):
+        return _constant(net, family, 0)
     chosen = chosen or route_named(route, net, family, options)
     value: Value = chosen.evaluate(net, family, options)
     return value
+
+
+def _constant(net: Network, family: Family, number: int) -> Value:
+    """Return 0 or 1, exactly, in the type that the network's other moments have: balls do not mix with fractions."""
+    balls = any(not law.rational for law in net.laws[family.first : family.last])
+    return arb(number) if balls else Fraction(number)
+
+
+def _must_meet_the_network(family: Family, route: str) -> bool:
+    """Whether parity may not answer: exhaustion is asked of the real network (an odd size is 0 by the output's sign alone)."""
+    return route == "exhaustion" and family.size % 2 == 0
 
 
 def _check(net: Network, family: Family, route: str) -> None:
@@ -180,7 +191,7 @@ def cost(
     """
     family = family_of(net, power, layers=layers)
     _check(net, family, route)
-    if not family.classes or family.vanishes():
+    if not family.classes or (family.vanishes() and not _must_meet_the_network(family, route)):
         return Cost("parity", 0, "terms", 0, "nothing to sum")
     chosen = route_named(route, net, family, Options(budget=budget))
     if reason := chosen.reason_against(net, family):
@@ -207,7 +218,8 @@ def expect(
 
     Returns
     -------
-    A Fraction, ball or sympy expression, as :func:`moment`.
+    A Fraction, ball or sympy expression, as :func:`moment`. A ball is as wide as its terms add up to: where they cancel it can have
+    fewer than 100 correct bits.
 
     Raises
     ------
@@ -231,6 +243,10 @@ def expect(
         terms.append((coefficient, family.relabelled()))
         if terms[-1][1] not in values:
             values[terms[-1][1]] = evaluate(net, family, route=route, options=Options(budget=budget))
+    if any(isinstance(value, arb) for value in values.values()) and any(is_symbolic(c) for c, _ in terms):
+        raise ArgumentError(
+            "a polynomial with symbolic coefficients needs a rational law, and the moments here are balls: give numbers"
+        )
     with ctx.workprec(2 * BALL_BITS):  # balls are added at more than their own accuracy
         total: Any = sum(scaled(values[key], coefficient) for coefficient, key in terms)
     return Fraction(total) if isinstance(total, int) else total
@@ -271,8 +287,12 @@ def _index(index: Any) -> int:
 
 
 def _coefficient(coefficient: Any) -> Value:
+    import sympy
+
+    if coefficient.has(sympy.Indexed):
+        raise ArgumentError(must_be("polynomial", "a polynomial in Z[p, q] with whole indices", str(coefficient)))
     if is_symbolic(coefficient):
-        return coefficient
+        return expression(coefficient, "a coefficient", positive=False)
     return rational(coefficient, "a coefficient")
 
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from ..domains import Domain, Element
 from ..errors import BudgetError, RouteError
-from ..exact import Value, count_text, scaled
+from ..exact import Value, count_text, integer, scaled
 from ..families import Family, alive_factor
 from ..network import Network
 
@@ -54,6 +54,10 @@ class Options:
     samples: int = DEFAULT_SAMPLES
     seed: int | None = None
     progress: Progress | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.budget is not None:
+            integer(self.budget, "budget", minimum=1, what="a whole number, 1 or more")
 
 
 class Route(ABC):

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..domains import Domain, Element
-from ..exact import count_text
 from ..families import Family
 from ..network import Network
-from ..paths import DEFAULT_BUDGET, _count_collections, check_budget, tally, type_sum
+from ..paths import (
+    DEFAULT_BUDGET,
+    MAX_COUNT_BITS,
+    _count_collections,
+    check_budget,
+    collections_bits,
+    ordered_text,
+    tally,
+    type_sum,
+)
 from .base import Cost, Options, PathSum
 
 
@@ -20,16 +28,17 @@ class Enumeration(PathSum):
 
     def reason_against(self, net: Network, family: Family) -> str | None:
         """Return why not: symbolic widths have no neurons to walk."""
-        if not all(isinstance(width, int) for width in net.widths[: family.last + 1]):
+        if not all(isinstance(width, int) for width in net.widths[family.first : family.last + 1]):
             return "an enumeration needs widths that are numbers: use route='transfer'"
         return None
 
     def cost(self, net: Network, family: Family, budget: int | None = None) -> Cost:
         """Return the number of unordered collections to walk, with the ordered count beside it."""
+        if collections_bits(net, family) > MAX_COUNT_BITS:
+            return Cost(self.name, 1 << MAX_COUNT_BITS, "collections or more", 1 << MAX_COUNT_BITS)
         unordered = _count_collections(net, family, ordered=False)
-        ordered = _count_collections(net, family, ordered=True)
         steps = unordered * (family.last - family.first) * 4
-        return Cost(self.name, unordered, "collections", steps, f"{count_text(ordered)} ordered")
+        return Cost(self.name, unordered, "collections", steps, f"{ordered_text(net, family)} ordered")
 
     def checked_cost(self, net: Network, family: Family, options: Options) -> Cost:
         """Return the cost; over budget, the message has both counts."""

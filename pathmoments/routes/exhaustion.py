@@ -18,7 +18,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations_with_replacement, groupby, product
+from itertools import combinations_with_replacement, groupby, pairwise, product
 from math import comb, factorial, isqrt, lcm, prod
 from typing import TypeAlias
 
@@ -32,6 +32,9 @@ from .base import Cost, Options, Progress, Route
 Neuron: TypeAlias = tuple[int, tuple[int, ...]]
 """An activation and its derivatives by the inputs that matter, in the layer's integer units."""
 State: TypeAlias = tuple[Neuron, ...]
+
+MAX_PATTERN_BITS = 10_000
+"""Beyond this, patterns are not counted: no budget allows them."""
 
 
 class Exhaustion(Route):
@@ -61,6 +64,10 @@ class Exhaustion(Route):
     def cost(self, net: Network, family: Family, budget: int | None = None) -> Cost:
         """Return a bound on the states that are visited; the note has the patterns that they stand for."""
         patterns, states, largest = 1, 1, 1
+        if self._bits(net, family) > MAX_PATTERN_BITS:
+            return Cost(
+                self.name, 1 << MAX_PATTERN_BITS, "states at most", 1 << MAX_PATTERN_BITS, "far too many patterns"
+            )
         for layer in range(1, family.last + 1):
             fan_in, width = net.numeric_widths("an exhaustion")[layer - 1 : layer + 1]
             weights, biases = len(net.laws[layer - 1].atoms or ()), len(_bias_atoms(net, layer, [3] * layer))
@@ -73,12 +80,19 @@ class Exhaustion(Route):
             largest = max(largest, states * outcomes)
         return Cost(self.name, largest, "states at most", largest * 20, f"{count_text(patterns)} patterns")
 
+    @staticmethod
+    def _bits(net: Network, family: Family) -> int:
+        """Return about log2 of the number of patterns."""
+        widths = net.numeric_widths("an exhaustion")[: family.last + 1]
+        sizes = [len(law.atoms or ()).bit_length() for law in net.laws[: family.last]]
+        return sum(size * (a + 1) * b for size, (a, b) in zip(sizes, pairwise(widths), strict=True))
+
     def way_out(self, net: Network, family: Family) -> str:
         """Return what to do instead."""
         return "use route='transfer' or route='enumeration', a smaller network, or a larger budget"
 
     def evaluate(self, net: Network, family: Family, options: Options = Options()) -> Value:  # noqa: B008  # frozen
-        """Return the moment as a Fraction; refuse if some pre-activation is exactly 0 while the layer below is alive."""
+        """Return the moment as a Fraction; refuse if some pre-activation is exactly 0 and its derivative matters."""
         self.checked_cost(net, family, options)
         return expectation(net, family, options.x, progress=options.progress)
 
@@ -104,14 +118,14 @@ def expectation(
         The input, exact numbers; (1, 2, ..., n_0) if not given.
     derivative_at_zero
         The derivative to use at a pre-activation of exactly 0 (0 in most frameworks). By default such a pre-activation is
-        refused where it matters, when the layer below is alive.
+        refused where it matters; a network without biases that is dead has derivative 0.
     progress
         Called with (done, total) now and then, in the states of the layer under way.
 
     Raises
     ------
     RouteError
-        If a pre-activation is 0 while the layer below is alive, and `derivative_at_zero` is not given.
+        If a pre-activation is 0 where its derivative matters, and `derivative_at_zero` is not given.
 
     >>> from pathmoments.families import family_of
     >>> net = Network([2, 1], law="rademacher", bias="zero")
@@ -304,13 +318,16 @@ class _Exhaustion:
 
     def _activated(self, neuron: Neuron, layer: _Layer, alive: bool) -> Neuron:
         total, gradient = neuron
-        if total == 0 and alive and self.net.slope != 1:
-            if self.at_zero is None:
+        if total == 0 and any(gradient) and self.net.slope != 1:
+            if self.at_zero is None and self.net.bias == "zero" and not alive:
+                slope = layer.negative  # a dead network: its derivative is 0, the alive factor of the theorem
+            elif self.at_zero is None:
                 raise RouteError(
-                    "a pre-activation is exactly 0 while the layer below is alive, so the network has no derivative there: choose another "
-                    "input x, or biases that no sum of weights cancels"
+                    "a pre-activation is exactly 0 where the network has no derivative and it matters: choose another input x, or biases "
+                    "that no sum of weights cancels"
                 )
-            slope = int(self.at_zero * layer.positive)
+            else:
+                slope = int(self.at_zero * layer.positive)
         else:
             slope = layer.positive if total > 0 else layer.negative
         if slope == 0:

@@ -13,6 +13,7 @@ a polynomial in n, so widths may be huge or symbols.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -21,7 +22,7 @@ from math import factorial, prod
 from flint import ctx, fmpq, fmpq_series
 
 from ..domains import Domain, Element
-from ..exact import to_fmpq
+from ..exact import balanced, to_fmpq
 from ..families import Family
 from ..laws import Gaussian
 from ..network import Network
@@ -62,14 +63,9 @@ class GaussianClosedForm(PathSum):
 
 def _product(net: Network, family: Family, domain: Domain) -> Element:
     half = family.size // 2
-    total = domain.element(_ends(net, family))
-    norms: dict[object, Element] = {}
-    for layer in range(family.first + 1, family.last):
-        width = net.widths[layer]
-        if width not in norms:
-            norms[width] = _norm_moment(domain, width, half, net.slope)
-        total = total * norms[width]
-    return total
+    times = Counter(net.widths[family.first + 1 : family.last])
+    norms = (_norm_moment(domain, width, half, net.slope) ** count for width, count in times.items())
+    return balanced(norms, domain.element(_ends(net, family)))
 
 
 def _ends(net: Network, family: Family) -> Fraction:

@@ -13,7 +13,7 @@ from itertools import pairwise
 from math import fsum, inf, isclose, sqrt
 from typing import TYPE_CHECKING
 
-from ..errors import RouteError
+from ..errors import ArgumentError, RouteError
 from ..exact import Value, integer, is_symbolic
 from ..families import Family, checked_input, checked_layers
 from ..laws import Law, Moments, SymbolicLaw, Uniform
@@ -78,7 +78,7 @@ class Sampling(Route):
 
     name = "sampling"
     exact = False
-    default_budget = 10**12
+    default_budget = 30_000_000
 
     def way_out(self, net: Network, family: Family) -> str:
         """Return what to do instead."""
@@ -198,13 +198,33 @@ def iter_jacobians(
     family = Family((), first, last)
     if reason := Sampling().reason_against(net, family):
         raise RouteError(f"a simulation is not possible: {reason}")
-    inputs = [float(value) for value in checked_input(net, x, [1] * net.numeric_widths("a simulation")[0])]
+    Sampling().checked_cost(net, family, Options())
+    inputs = _float_input(net, checked_input(net, x, [1] * net.numeric_widths("a simulation")[0]))
+    _check_floats(net)
     block = block_size(net, last)
     blocks = -(-samples // block)
     return (
         _block(net, np.random.default_rng(child), min(block, samples - i * block), inputs, first, last)
         for i, child in enumerate(_children(fresh_seed(seed), blocks))
     )
+
+
+def _float_input(net: Network, x: Sequence[Fraction]) -> list[float]:
+    """Return the input as floats; without biases its scale does not matter and is taken out."""
+    scale = max(map(abs, x)) if net.bias == "zero" else Fraction(1)
+    try:
+        return [float(value / scale) for value in x]
+    except OverflowError:
+        raise ArgumentError("x must be within the range of floats for a simulation") from None
+
+
+def _check_floats(net: Network) -> None:
+    """Refuse standard deviations that are 0 or infinite as floats."""
+    for layer, variance in enumerate([*net.variances, *(net.bias_variances or ())]):
+        if not 1e-300 < variance < 1e300:
+            raise ArgumentError(
+                f"the variance of layer {layer % net.depth + 1} is beyond the range of floats: a simulation cannot draw it"
+            )
 
 
 def _children(seed: int, count: int) -> Iterator[np.random.SeedSequence]:
