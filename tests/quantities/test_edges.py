@@ -67,7 +67,12 @@ def test_input_zero_is_refused_where_biases_can_be_zero() -> None:
     with pytest.raises(ArgumentError, match="x must not be 0"):
         estimate(Network([2, 3, 2], bias=Sparse("1/2", Gaussian())), {(0, 0): 2}, samples=10, x=(0, 0))
     with pytest.raises(ArgumentError, match="x must not be 0"):
-        moment(Network([1, 1], law="rademacher", bias=finite), {(0, 0): 2}, route="exhaustion", x=(0,))
+        moment(
+            Network([1, 1], law="rademacher", variance=1, bias=finite, bias_variance="1/2"),
+            {(0, 0): 2},
+            route="exhaustion",
+            x=(0,),
+        )
     assert moment(Network([2, 1], law="rademacher"), {(0, 0): 2}, route="exhaustion", x=(0, 0)) == Fraction(1, 2)
 
 
@@ -77,7 +82,8 @@ def test_balls_stay_balls() -> None:
     one, zero = moment(net, {}), moment(net, {(0, 0): 1, (1, 0): 1})
     assert isinstance(one, arb)
     assert isinstance(zero, arb)
-    assert (one, zero) == (1, 0)
+    assert one == 1
+    assert zero == 0
     fourth: Any = moment(net, {(0, 0): 4})
     for polynomial in (1 + Z[0, 0] ** 4, Z[0, 0] ** 4 + Z[0, 0] * Z[1, 0] + 1):
         total = expect(net, polynomial)
@@ -94,7 +100,7 @@ def test_absurd_orders_are_refused_at_once(order: int) -> None:
     for law in ("gaussian", "uniform"):
         with pytest.raises(BudgetError, match="no exact route is within its budget"):
             moment(Network([2, 3, 4, 2], law=law), {(0, 0): order})
-    with pytest.raises(BudgetError, match="far too many|far more"):
+    with pytest.raises(BudgetError, match=r"far too many|far more"):
         moment(Network([2, 3, 4, 2]), {(0, 0): order}, route="enumeration")
 
 
