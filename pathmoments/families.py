@@ -104,6 +104,8 @@ def family_of(net: Network, power: Power, *, layers: tuple[int, int] | None = No
     OutOfRangeError
         If p, q or a layer is outside the network.
     """
+    if not isinstance(net, Network):
+        raise ArgumentError(must_be("net", "a Network such as Network([2, 3, 2])", net))
     first, last = checked_layers(net, layers)
     if not isinstance(power, Mapping):
         raise ArgumentError(must_be("power", "a mapping {(p, q): order} such as {(0, 0): 4}", power))
@@ -157,7 +159,7 @@ def checked_input(net: Network, x: Sequence[object] | None, default: Sequence[in
 
 
 def check_determined(net: Network, family: Family) -> None:
-    """Raise unless the path sum is the moment (THEORY: what is determined, and what is not).
+    """Raise unless the path sum is the moment (docs/explanation/determined.rst).
 
     Raises
     ------

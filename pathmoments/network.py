@@ -269,9 +269,9 @@ class Network:
         return (_rebuilt, (self.widths, keywords))
 
     def __repr__(self) -> str:
-        parts = [_shortened(self.widths, "[]")]
+        parts = [shortened(self.widths, "[]")]
         if set(self.laws) != {Gaussian()}:
-            parts.append(f"law={self.laws[0]!r}" if len(set(self.laws)) == 1 else f"law={_shortened(self.laws, '[]')}")
+            parts.append(f"law={self.laws[0]!r}" if len(set(self.laws)) == 1 else f"law={shortened(self.laws, '[]')}")
         if self.variance != "he":
             parts.append(f"variance={_variance_text(self.variance)}")
         if self.output != "relu":
@@ -407,7 +407,8 @@ def _checked_bias(bias: object) -> str | Law:
     return bias
 
 
-def _shortened(values: Sequence[object], brackets: str) -> str:
+def shortened(values: Sequence[object], brackets: str) -> str:
+    """Return a list of values in brackets, the middle of a long one left out."""
     shown = [str(v) if is_symbolic(v) else repr(v) for v in (values if len(values) <= 12 else values[:6])]
     if len(values) > 12:
         shown += ["...", repr(values[-1])]

@@ -43,6 +43,28 @@ DEFAULT_BUDGET = 2_000_000
 def count_paths(net: Network, p: int, q: int, *, layers: tuple[int, int] | None = None) -> int:
     """Return the number of paths from p to q: the product of the hidden widths between them.
 
+    Parameters
+    ----------
+    net
+        The network; hidden widths must be numbers.
+    p, q
+        An input and an output index (of the layers i and j of a section).
+    layers
+        (i, j) for paths through the layers i+1..j alone; by default all.
+
+    Returns
+    -------
+    The number, exactly.
+
+    Raises
+    ------
+    OutOfRangeError, ArgumentError
+        For indices outside the network, or symbolic widths.
+
+    Cost
+    ----
+    One product.
+
     >>> count_paths(Network([2, 3, 4, 2]), 0, 1)
     12
     """
@@ -66,6 +88,28 @@ def iter_paths(net: Network, p: int, q: int, *, layers: tuple[int, int] | None =
 
     A path is the tuple of its neurons, one a layer, ends included. There are as many as the product of the hidden widths.
 
+    Parameters
+    ----------
+    net
+        The network; hidden widths must be numbers.
+    p, q
+        An input and an output index (of the layers i and j of a section).
+    layers
+        (i, j) for paths through the layers i+1..j alone; by default all.
+
+    Yields
+    ------
+    Paths, one at a time.
+
+    Raises
+    ------
+    OutOfRangeError, ArgumentError
+        For indices outside the network, or symbolic widths.
+
+    Cost
+    ----
+    Linear in the depth for each path.
+
     >>> list(iter_paths(Network([2, 3, 2]), 0, 1))
     [(0, 0, 1), (0, 1, 1), (0, 2, 1)]
     """
@@ -86,12 +130,32 @@ def count_collections(
     With P the number of paths of an entry and m its order: P^m ordered collections an entry, C(P + m - 1, m) unordered ones, and
     the product over the entries.
 
+    Parameters
+    ----------
+    net, power, layers
+        As in :func:`pathmoments.moment`.
+    ordered
+        Whether collections that differ in the order of one entry's paths count apart.
+
+    Returns
+    -------
+    The number, exactly.
+
+    Raises
+    ------
+    OutOfRangeError, ArgumentError
+        As in :func:`pathmoments.moment`.
+
+    Cost
+    ----
+    Products and binomials of long integers: at once unless order times depth is in the millions.
+
     >>> net = Network([4, 4, 4, 4])
     >>> count_collections(net, {(0, 0): 6}), count_collections(net, {(0, 0): 6}, ordered=False)
     (16777216, 54264)
     """
     family = family_of(net, power, layers=layers)
-    return _count_collections(net, family, ordered)
+    return counted_collections(net, family, ordered)
 
 
 def collections_bits(net: Network, family: Family) -> int:
@@ -108,10 +172,11 @@ def collections_bits(net: Network, family: Family) -> int:
 def ordered_text(net: Network, family: Family) -> str:
     """Return the number of ordered collections in words; too long ones are not made."""
     bits = family.size * sum(width.bit_length() for width in _hidden_widths(net, family))
-    return count_text(_count_collections(net, family, ordered=True)) if bits <= MAX_COUNT_BITS else "far too many"
+    return count_text(counted_collections(net, family, ordered=True)) if bits <= MAX_COUNT_BITS else "far too many"
 
 
-def _count_collections(net: Network, family: Family, ordered: bool) -> int:
+def counted_collections(net: Network, family: Family, ordered: bool) -> int:
+    """Return how many collections a checked family has."""
     paths = _count_paths(net, family)
     return prod(paths**m if ordered else comb(paths + m - 1, m) for m in family.counts)
 
@@ -125,6 +190,26 @@ def iter_collections(
     collections come one by one with multiplicity 1, in lexicographic order; unordered ones with each entry's paths sorted and
     the number of ordered collections that they stand for (a product of multinomials). The multiplicities sum to the ordered
     count either way; for the growth see :func:`count_collections`.
+
+    Parameters
+    ----------
+    net, power, layers
+        As in :func:`pathmoments.moment`.
+    ordered
+        Whether collections that differ in the order of one entry's paths count apart.
+
+    Yields
+    ------
+    Pairs of a collection and its multiplicity.
+
+    Raises
+    ------
+    OutOfRangeError, ArgumentError
+        As in :func:`pathmoments.moment`.
+
+    Cost
+    ----
+    Linear in order times depth for each pair; the paths of each entry are held in memory.
 
     >>> net = Network([2, 2, 2])
     >>> for collection, multiplicity in iter_collections(net, {(0, 0): 2}):
@@ -167,6 +252,24 @@ def _orders(paths: Collection) -> int:
 def multiplicities(collection: Collection) -> list[dict[tuple[int, int], int]]:
     """Return, for each layer j = 1..d, {(alpha, beta): |gamma_{alpha,beta}(j)|}: how many paths use each edge.
 
+    Parameters
+    ----------
+    collection
+        A tuple of paths, each a tuple of neurons, one a layer, ends included.
+
+    Returns
+    -------
+    One dictionary a layer of weights, edges in use alone.
+
+    Raises
+    ------
+    ArgumentError
+        If the paths are not of one length.
+
+    Cost
+    ----
+    Linear in the number of paths and layers.
+
     >>> multiplicities(((0, 0, 0), (0, 1, 0), (0, 1, 0)))
     [{(0, 0): 1, (0, 1): 2}, {(0, 0): 1, (1, 0): 2}]
     """
@@ -180,6 +283,24 @@ def multiplicities(collection: Collection) -> list[dict[tuple[int, int], int]]:
 def neurons(collection: Collection) -> list[dict[int, int]]:
     """Return, for each layer j = 0..d, {beta: number of paths through it}; the keys are the set Gamma(j).
 
+    Parameters
+    ----------
+    collection
+        A tuple of paths, each a tuple of neurons, one a layer, ends included.
+
+    Returns
+    -------
+    One dictionary a layer of neurons, those of Gamma(j) alone.
+
+    Raises
+    ------
+    ArgumentError
+        If the paths are not of one length.
+
+    Cost
+    ----
+    Linear in the number of paths and layers.
+
     >>> neurons(((0, 0, 0), (0, 1, 0), (0, 1, 0)))
     [{0: 3}, {0: 1, 1: 2}, {0: 3}]
     """
@@ -189,6 +310,26 @@ def neurons(collection: Collection) -> list[dict[int, int]]:
 
 def layer_factors(net: Network, collection: Collection, *, layers: tuple[int, int] | None = None) -> list[Value]:
     """Return the factors C_1, ..., C_d of a collection (Theorem 3), each with its own weight moments, variances included.
+
+    Parameters
+    ----------
+    net, layers
+        As in :func:`pathmoments.moment`.
+    collection
+        A tuple of paths, each a tuple of neurons, one a layer, ends included.
+
+    Returns
+    -------
+    One value a layer: a Fraction, a ball, or a sympy expression for a symbolic law.
+
+    Raises
+    ------
+    ArgumentError
+        If the paths are not of one length, or do not fit the network.
+
+    Cost
+    ----
+    Linear in the number of paths and layers.
 
     >>> layer_factors(Network([2, 2, 2]), ((0, 0, 0), (0, 0, 0)))
     [Fraction(1, 2), Fraction(1, 2)]
@@ -214,6 +355,10 @@ def _length(collection: Collection) -> int:
 
 
 def _check_collection(collection: Collection) -> None:
+    if not all(isinstance(path, tuple) for path in collection):
+        raise ArgumentError(
+            must_be("collection", "a tuple of paths, each a tuple of neurons", "the collection " + repr(collection))
+        )
     if len({len(path) for path in collection}) > 1 or any(len(path) < 2 for path in collection):
         raise ArgumentError(
             must_be("collection", "of paths of equal length, two neurons or more", "the collection " + repr(collection))
@@ -334,6 +479,10 @@ def summarize(
     progress
         Called with (done, total) now and then, in unordered collections.
 
+    Returns
+    -------
+    A :class:`pathmoments.paths.Summary`: the types with counts, factors and contributions, and the moment.
+
     Raises
     ------
     BudgetError
@@ -373,13 +522,13 @@ def summarize(
                 example=found.example,
             )
         )
-    ordered = _count_collections(net, family, ordered=True)
+    ordered = counted_collections(net, family, ordered=True)
     return Summary(
         net=net,
         family=family,
         types=tuple(types),
         ordered=ordered,
-        unordered=_count_collections(net, family, ordered=False),
+        unordered=counted_collections(net, family, ordered=False),
         vanishing=ordered - sum(kind.ordered for kind in types),
         alive=alive,
         moment=total(scaled(alive, variances), counts),
@@ -393,7 +542,7 @@ def check_budget(net: Network, family: Family, budget: int) -> None:
             f"the enumeration of E[{family}] would walk far more collections than any budget allows: use moment with route='transfer', which does "
             "not walk them"
         )
-    unordered = _count_collections(net, family, ordered=False)
+    unordered = counted_collections(net, family, ordered=False)
     if unordered > budget:
         ordered = ordered_text(net, family)
         raise BudgetError(
@@ -442,53 +591,55 @@ class _Walk:
         self.classes = [(list(_paths(net, family, p, q)), m) for p, q, m in family.classes]
         self.edges: list[Counter[tuple[int, int]]] = [Counter() for _ in range(family.last - family.first)]
         self.odd = [0] * len(self.edges)
-        self.chosen: list[Path] = []
+        self.chosen: list[tuple[Path, int]] = []
         self.shapes: dict[Shape, Found] = {}
 
     def run(self, progress: Callable[[int, int], None] | None) -> dict[Shape, Found]:
         self.progress, self.done = progress, 0
         self.total = prod(comb(len(paths) + m - 1, m) for paths, m in self.classes)
-        remaining = sum(m for _, m in self.classes)
-        self.report_from = remaining - 1  # the second path of a collection
-        if remaining:
-            self._extend(0, 0, self.classes[0][1], 1, 0, remaining)
+        if self.classes:
+            self._extend(0, 0, self.classes[0][1], 1)
         else:
             self._record(1)
         return self.shapes
 
-    def _extend(self, index: int, start: int, left: int, orders: int, run: int, remaining: int) -> None:
-        """Add the paths `start..` of class `index`, of which `left` are still to come, `remaining` over all classes.
+    def _extend(self, index: int, start: int, left: int, orders: int) -> None:
+        """Add copies of one of the paths `start..` of class `index`, of which `left` are still to come, in every way.
 
-        `orders` counts the ordered collections so far: adding the r-th copy of a path as the k-th of its class multiplies it
-        by k / r.
+        `orders` counts the ordered collections so far: c copies can stand at C(left, c) sets of the places that are left. The
+        recursion is as deep as a collection has distinct paths.
         """
-        paths, size = self.classes[index]
+        paths = self.classes[index][0]
+        later = sum(m for _, m in self.classes[index + 1 :])
         for i in range(start, len(paths)):
-            copies = run + 1 if i == start and run else 1
-            self._toggle(paths[i], 1)
-            self.chosen.append(paths[i])
-            if max(self.odd) < remaining:
-                count = orders * (size - left + 1) // copies
-                if left > 1:
-                    self._extend(index, i, left - 1, count, copies, remaining - 1)
-                elif remaining > 1:
-                    self._extend(index + 1, 0, self.classes[index + 1][1], count, 0, remaining - 1)
-                else:
-                    self._record(count)
-            self.chosen.pop()
-            self._toggle(paths[i], -1)
-            if remaining == self.report_from and self.progress is not None:
-                later = prod(comb(len(others) + m - 1, m) for others, m in self.classes[index + 1 :])
-                self.done += comb(len(paths) - i + left - 2, left - 1) * later
-                self.progress(self.done, self.total)
+            last = i + 1 == len(paths)
+            for copies in (left,) if last else range(1, left + 1):
+                self._toggle(paths[i], copies)
+                self.chosen.append((paths[i], copies))
+                rest = left - copies
+                if max(self.odd) <= rest + later:
+                    count = orders * comb(left, copies)
+                    if rest:
+                        self._extend(index, i + 1, rest, count)
+                    elif later:
+                        self._extend(index + 1, 0, self.classes[index + 1][1], count)
+                    else:
+                        self._record(count)
+                self.chosen.pop()
+                self._toggle(paths[i], -copies)
+                if len(self.chosen) == 0 and self.progress is not None:
+                    others = prod(comb(len(further) + m - 1, m) for further, m in self.classes[1:])
+                    self.done += comb(len(paths) - i + rest - 2, rest) * others if rest else others
+                    self.progress(self.done, self.total)
 
-    def _toggle(self, path: Path, step: int) -> None:
-        """Put the path on its edges (step 1) or take it off (-1), and keep count of the odd edges of each layer."""
-        edges, odd = self.edges, self.odd
+    def _toggle(self, path: Path, copies: int) -> None:
+        """Put copies of the path on its edges (or take them off), and keep count of the odd edges of each layer."""
+        edges, odd, flips = self.edges, self.odd, copies % 2
         for j in range(len(edges)):
             layer, edge = edges[j], path[j : j + 2]
-            layer[edge] = multiplicity = layer[edge] + step  # type: ignore[index]  # a slice of two neurons is an edge
-            odd[j] += 1 if multiplicity % 2 else -1
+            layer[edge] = multiplicity = layer[edge] + copies  # type: ignore[index]  # a slice of two neurons is an edge
+            if flips:
+                odd[j] += 1 if multiplicity % 2 else -1
 
     def _record(self, ordered: int) -> None:
         layers = []
@@ -501,6 +652,7 @@ class _Walk:
         shape = tuple(layers)
         before = self.shapes.get(shape)
         if before is None:
-            self.shapes[shape] = Found(ordered, 1, tuple(self.chosen))
+            example = tuple(path for path, copies in self.chosen for _ in range(copies))
+            self.shapes[shape] = Found(ordered, 1, example)
         else:
             self.shapes[shape] = Found(before.ordered + ordered, before.unordered + 1, before.example)

@@ -47,6 +47,8 @@ def draw_collection(net: Network, collection: Collection, *, file: str | Path | 
         If the paths do not fit the network, or the network has too many edges for a picture.
     """
     _check_size(net)
+    if file is not None:
+        _kind(Path(file))
     pyplot_figure = _figure_class()
     import networkx as nx
 
@@ -111,14 +113,19 @@ def save(figure: Figure, file: str | Path) -> None:
     The same figure gives the same bytes: no date, and identifiers that do not depend on the run.
     """
     path = Path(file)
-    kind = path.suffix.lstrip(".").lower()
-    if kind not in FORMATS:
-        raise UnknownNameError(must_be("the picture's file", "a name ending in .svg, .png or .pdf", str(file)))
+    kind = _kind(path)
     import matplotlib
 
     metadata: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
     with matplotlib.rc_context({"svg.hashsalt": "pathmoments"}), written(path) as temporary:
         figure.savefig(temporary, format=kind, metadata=metadata[kind], dpi=150)
+
+
+def _kind(path: Path) -> str:
+    kind = path.suffix.lstrip(".").lower()
+    if kind not in FORMATS:
+        raise UnknownNameError(must_be("the picture's file", "a name ending in .svg, .png or .pdf", str(path)))
+    return kind
 
 
 def _figure_class() -> type[Figure]:

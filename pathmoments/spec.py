@@ -10,6 +10,7 @@ text ("1/4"); a symbolic width is the name of its symbol. Nothing read is evalua
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -21,6 +22,9 @@ from .laws import Law, law_from_json, law_to_json
 from .network import MAX_WIDTH, OUTPUTS, Network
 
 NETWORK_SCHEMA = "pathmoments/network/1"
+
+MAX_COMPLAINTS = 10
+"""Complaints about one file that are listed."""
 
 
 def _width(value: object) -> object:
@@ -129,7 +133,16 @@ def network_from_json(form: object) -> Network:
 
 
 def read_network(path: str | Path) -> Network:
-    """Return the network of a JSON file.
+    """Return the network of a JSON file (docs: JSON schemas, pathmoments/network/1).
+
+    Parameters
+    ----------
+    path
+        The file's name.
+
+    Returns
+    -------
+    The :class:`pathmoments.Network`.
 
     Raises
     ------
@@ -157,11 +170,11 @@ def _parsed(text: str | bytes, where: str) -> object:
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    keys = [key for key, _ in pairs]
-    for key in keys:
-        if keys.count(key) > 1:
-            raise ValueError(f"the key {key!r} stands twice in one object")
-    return dict(pairs)
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice, _ = Counter(key for key, _ in pairs).most_common(1)[0]
+        raise ValueError(f"the key {twice!r} stands twice in one object")
+    return found
 
 
 def _bounded_int(digits: str) -> int:
@@ -181,7 +194,9 @@ def _network(form: object, where: str) -> Network:
     try:
         spec = _NetworkSpec.model_validate(form)
     except ValidationError as error:
-        raise SpecError("\n".join(f"{where}{line}" for line in _complaints(error, form))) from error
+        lines = [f"{where}{line}" for line in _complaints(error, form)]
+        more = [f"{where}and {len(lines) - MAX_COMPLAINTS} more"] if len(lines) > MAX_COMPLAINTS else []
+        raise SpecError("\n".join(lines[:MAX_COMPLAINTS] + more)) from error
     keywords = {key: getattr(spec, key) for key in _NetworkSpec.model_fields if key not in ("schema_", "widths")}
     try:
         return Network(spec.widths, **keywords)

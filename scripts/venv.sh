@@ -21,7 +21,7 @@ ensure_venv() {
     shift
     python=$(python311)
     wanted="$*
-$(cat "$root/setup.cfg" "$root/pyproject.toml")
+$(cat "$root/setup.cfg" "$root/pyproject.toml" "$root/scripts/constraints.txt")
 $("$python" --version)"
     if [ "$(cat "$dir/.installed" 2>/dev/null)" = "$wanted" ] && "$dir/bin/python" -c '' 2>/dev/null; then
         return

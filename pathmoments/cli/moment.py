@@ -14,7 +14,7 @@ from . import options, show
 from .progress import progress
 
 DISAGREEMENT = 6.0
-"""|z| beyond which `--check` ends with status 1: a chance of 2e-9 were the mean normal."""
+"""|z| beyond which `--check` ends with status 1. Few samples or a heavy tail exceed it by chance: no stated false-alarm rate."""
 
 _EXACT = ("auto", *(name for name, route in ROUTES.items() if route.exact))
 
@@ -55,6 +55,8 @@ def moment_command(
     monomial, section, point = options.power_from(power), options.layers_from(layers), options.input_from(x)
     if route == "sampling":
         raise RouteError("a simulation stands beside the exact value: use --check SAMPLES")
+    if seed is not None and check is None:
+        raise ArgumentError("--seed is the seed of --check: give --check SAMPLES with it")
     if point is not None and check is None and route != "exhaustion":
         raise ArgumentError(
             "--x is the input of --check or of --route exhaustion; the exact value does not depend on it"

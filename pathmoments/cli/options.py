@@ -85,7 +85,9 @@ LayerRange = Annotated[
 OutputFormat = Annotated[Format, typer.Option("--format", help="How to print the result.")]
 Budget = Annotated[
     int | None,
-    typer.Option(min=1, help="The most collections, states or patterns that the route may take.", show_default=False),
+    typer.Option(
+        min=1, help="The most collections, states or coefficients that the route may take.", show_default=False
+    ),
 ]
 
 

@@ -14,7 +14,7 @@ from .._version import __version__
 from ..exact import Value, decimal_text, fraction_text
 from ..families import Power
 from ..laws import Law, law_to_text
-from ..network import Network, _shortened
+from ..network import Network, shortened
 
 LONG = 400
 """Characters of a fraction beyond which the terminal shows its size instead (JSON has it whole)."""
@@ -86,7 +86,7 @@ def power_json(power: Power) -> dict[str, int]:
 def network_text(net: Network) -> str:
     """Return the network in one line, in the words of the options."""
     parts = [
-        f"widths {_shortened(net.widths, '  ').strip().replace(' ', '')}",
+        f"widths {shortened(net.widths, '  ').strip().replace(' ', '')}",
         f"law {_listed(net.laws if len(set(net.laws)) > 1 else net.laws[:1], law_to_text)}",
         f"variance {_numbers(net.variance)}",
         f"output {net.output}",

@@ -1,4 +1,4 @@
-"""Three classical laws with a density: Gaussian, uniform and Laplace (THEORY: laws)."""
+"""Three classical laws with a density: Gaussian, uniform and Laplace."""
 
 from __future__ import annotations
 

@@ -111,7 +111,8 @@ def moment(
 
     Cost
     ----
-    Linear in the depth and independent of the widths, except by enumeration and exhaustion; see :func:`cost`.
+    Operations linear in the depth and independent of the widths, on integers whose length grows with log(width), except by
+    enumeration and exhaustion; see :func:`cost`.
 
     >>> net = Network([2, 3, 4, 2], law="uniform")
     >>> moment(net, {(0, 0): 4})
@@ -228,6 +229,10 @@ def expect(
     UndeterminedMomentError
         If a monomial has an odd number of factors at an activated output.
 
+    Cost
+    ----
+    One moment for each kind of monomial: monomials alike up to relabelling are evaluated once.
+
     >>> from pathmoments import Z
     >>> expect(Network([2, 3, 2]), (Z[0, 0]**2 + Z[1, 0]**2)**2)
     Fraction(32, 3)
@@ -256,19 +261,20 @@ def _monomials(polynomial: object) -> list[tuple[Any, dict[tuple[int, int], int]
     """Return (coefficient, power) a monomial of a sympy polynomial in Z[p, q]."""
     import sympy
 
-    expression = sympy.sympify(polynomial) if isinstance(polynomial, (int, Fraction)) else polynomial
-    if not isinstance(expression, sympy.Expr):
+    given = sympy.sympify(polynomial) if isinstance(polynomial, (int, Fraction)) else polynomial
+    if not isinstance(given, sympy.Expr):
         raise ArgumentError(must_be("polynomial", "a sympy polynomial in Z[p, q], such as Z[0, 0]**2", polynomial))
-    entries = sorted(expression.atoms(sympy.Indexed), key=str)
+    whole: Any = expression(given, "polynomial", positive=False)
+    entries = sorted(whole.atoms(sympy.Indexed), key=str)
     for entry in entries:
         if str(entry.base.label) != "Z" or len(entry.indices) != 2:
             raise ArgumentError(must_be("polynomial", "in the entries Z[p, q]", str(entry)))
     if not entries:
-        return [(_coefficient(expression), {})] if expression != 0 else []
+        return [(_coefficient(whole), {})] if whole != 0 else []
     try:
-        terms = sympy.Poly(expression, *entries).terms()
+        terms = sympy.Poly(whole, *entries).terms()
     except sympy.PolynomialError as error:
-        raise ArgumentError(must_be("polynomial", "a polynomial in Z[p, q]", str(expression))) from error
+        raise ArgumentError(must_be("polynomial", "a polynomial in Z[p, q]", str(whole))) from error
     monomials = []
     for powers, coefficient in terms:
         power = {
@@ -289,10 +295,10 @@ def _index(index: Any) -> int:
 def _coefficient(coefficient: Any) -> Value:
     import sympy
 
-    if coefficient.has(sympy.Indexed):
+    if coefficient.has(sympy.Indexed, sympy.IndexedBase):
         raise ArgumentError(must_be("polynomial", "a polynomial in Z[p, q] with whole indices", str(coefficient)))
     if is_symbolic(coefficient):
-        return expression(coefficient, "a coefficient", positive=False)
+        return coefficient
     return rational(coefficient, "a coefficient")
 
 
@@ -329,6 +335,10 @@ def estimate(
     Raises
     ------
     As :func:`moment`, and RouteError if a law is known by its moments only or a width is a symbol.
+
+    Cost
+    ----
+    Within 1.5 times of drawing the weights and multiplying the matrices; memory of one block.
 
     >>> result = estimate(Network([2, 3, 2], law="uniform"), {(0, 0): 4}, samples=20_000, seed=1)
     >>> result.exact, abs(result.z) < 5

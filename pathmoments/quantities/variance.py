@@ -5,8 +5,7 @@ is made of four fourth moments,
 
     E dVar = (1/M) [(M - 1) E Z^4 - (n_0 - 1) A - (n_d - 1) B - (n_0 - 1)(n_d - 1) C],
 
-A = E Z[p,q]^2 Z[p',q]^2, B = E Z[p,q]^2 Z[p,q']^2 and C = E Z[p,q]^2 Z[p',q']^2 for p != p', q != q'. For any laws, widths and depth (THEORY:
-Theorems 1 and 2, and the exact values).
+A = E Z[p,q]^2 Z[p',q]^2, B = E Z[p,q]^2 Z[p,q']^2 and C = E Z[p,q]^2 Z[p',q']^2 for p != p', q != q'. For any laws, widths and depth.
 """
 
 from __future__ import annotations

@@ -71,6 +71,6 @@ def cheapest(net: Network, family: Family, options: Options) -> Route:
         sizes = "; ".join(str(cost) for cost in costs.values())
         raise BudgetError(
             f"no exact route is within its budget for E[{family}]: {sizes}. Lower the order, use fewer distinct entries, name a route with a "
-            "larger budget, or simulate with estimate()"
+            "larger budget, or simulate the network"
         )
     return min(fitting, key=lambda route: costs[route.name].operations)

@@ -10,9 +10,9 @@ from ..network import Network
 from ..paths import (
     DEFAULT_BUDGET,
     MAX_COUNT_BITS,
-    _count_collections,
     check_budget,
     collections_bits,
+    counted_collections,
     ordered_text,
     tally,
     type_sum,
@@ -36,7 +36,7 @@ class Enumeration(PathSum):
         """Return the number of unordered collections to walk, with the ordered count beside it."""
         if collections_bits(net, family) > MAX_COUNT_BITS:
             return Cost(self.name, 1 << MAX_COUNT_BITS, "collections or more", 1 << MAX_COUNT_BITS)
-        unordered = _count_collections(net, family, ordered=False)
+        unordered = counted_collections(net, family, ordered=False)
         steps = unordered * (family.last - family.first) * 4
         return Cost(self.name, unordered, "collections", steps, f"{ordered_text(net, family)} ordered")
 

@@ -6,7 +6,7 @@ weights of variance v_j,
     E prod_p Z[p, q]^(2 k_p) = act(2K) prod_p (2 k_p - 1)!! prod_j v_j^K prod_{hidden j} S_K(n_j),    K = sum k_p,
 
 where S_K(n) = E (sum_{i=1}^n D_i^2 g_i^2)^K with g_i standard normal and D_i fair on {1, slope}, and act(m) = (1 + slope^m)/2 (1 at a linear
-output). For ReLU it is E[B (B+2) ... (B+2K-2)], B ~ Bin(n, 1/2), the closed form of THEORY. Seen from one input p, the norms run forward and
+output). For ReLU it is E[B (B+2) ... (B+2K-2)], B ~ Bin(n, 1/2), the usual form. Seen from one input p, the norms run forward and
 each output has an act and a double factorial of its own. S_K(n) = K! [t^K] phi(t)^n with phi(t) = sum_k C(2k,k) (1 + slope^(2k))/2 (t/2)^k is
 a polynomial in n, so widths may be huge or symbols.
 """

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BLOCK_WEIGHTS = 1 << 20
-"""Weights of the largest layer in one block: about 8 MB."""
+"""Numbers of the largest array in one block: about 8 MB."""
 MAX_BLOCK = 1 << 13
 """Samples in one block of a small network: what it draws stays in the processor's cache."""
 
@@ -100,7 +100,8 @@ class Sampling(Route):
         """Return the cost of one sample, in weights drawn."""
         widths = net.numeric_widths("a simulation")[: family.last + 1]
         weights = sum(a * b for a, b in pairwise(widths))
-        return Cost(self.name, weights, "weights a sample", weights * 20)
+        numbers = max(weights, _largest_array(net, family.first, family.last))
+        return Cost(self.name, numbers, "numbers a sample", numbers * 20)
 
     def evaluate(self, net: Network, family: Family, options: Options = Options()) -> SampleMean:  # noqa: B008  # frozen
         """Return the sample mean over `options.samples` networks."""
@@ -148,11 +149,16 @@ def fresh_seed(seed: int | None) -> int:
     return integer(seed, "seed", minimum=0, what="a whole number, 0 or more")
 
 
-def block_size(net: Network, last: int) -> int:
-    """Return the number of samples in a block, from the network alone."""
+def block_size(net: Network, last: int, first: int = 0) -> int:
+    """Return the number of samples in a block, from the network and the section alone: by the largest array of a sample."""
+    return max(1, min(MAX_BLOCK, BLOCK_WEIGHTS // _largest_array(net, first, last)))
+
+
+def _largest_array(net: Network, first: int, last: int) -> int:
+    """Return the numbers in the largest array of one sample: a layer's weights, or its rows of the Jacobian."""
     widths = net.numeric_widths("a simulation")[: last + 1]
-    largest = max(a * b for a, b in pairwise(widths))
-    return max(1, min(MAX_BLOCK, BLOCK_WEIGHTS // largest))
+    weights = max(a * b for a, b in pairwise(widths))
+    return max(weights, max(widths[first + 1 :]) * (widths[first] + 1))
 
 
 def iter_jacobians(
@@ -201,7 +207,7 @@ def iter_jacobians(
     Sampling().checked_cost(net, family, Options())
     inputs = _float_input(net, checked_input(net, x, [1] * net.numeric_widths("a simulation")[0]))
     _check_floats(net)
-    block = block_size(net, last)
+    block = block_size(net, last, first)
     blocks = -(-samples // block)
     return (
         _block(net, np.random.default_rng(child), min(block, samples - i * block), inputs, first, last)
@@ -246,25 +252,15 @@ def _block(
 
     widths = net.numeric_widths("a simulation")
     state = np.broadcast_to(np.array(x)[:, None], (size, widths[0], 1))
-    if first == 0:
-        state = _with_identity(state)
     for layer in range(1, last + 1):
         law = net.laws[layer - 1]
         scale = sqrt(net.variances[layer - 1]) / law._drawn_deviation()
-        state = law._draw(generator, (size, widths[layer], widths[layer - 1])) @ state
+        weights = law._draw(generator, (size, widths[layer], widths[layer - 1]))
+        # The first layer's Jacobian is its weights; from there on it is one product a layer.
+        state = np.concatenate([weights, weights @ state], axis=2) if layer == first + 1 else weights @ state
         _add_biases(net, generator, layer, scale, state[:, :, -1])
         state *= _derivative(state[:, :, -1:], net.slope, scale) if net.activated(layer) else scale
-        if layer == first:
-            state = _with_identity(state)
     return state[:, :, :-1]
-
-
-def _with_identity(state: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the activations with the identity in front: the derivative of a layer by itself."""
-    import numpy as np
-
-    size, width, _ = state.shape
-    return np.concatenate([np.broadcast_to(np.eye(width), (size, width, width)), state], axis=2)
 
 
 def _add_biases(

@@ -13,7 +13,7 @@ matrices e of vectors with row sums tau and column sums sigma of prod mt_|e| / e
 **Cumulants diagonalise it.** With G(x) = sum_{|v| even} mt_|v| x^v / v! and log G = sum_v kappa_|v| x^v / v!, the Cauchy kernel
 prod_{a,b} G(a b) = exp(sum_v kappa_|v|/v! p_v(a) p_v(b)) in power sums p_v gives N = R^T D R, where R[fine][coarse] expands power sums in
 monomials and D[fine] = prod_v (kappa_|v| / v!)^mult / mult!. R is a matrix of integers that does not depend on the network, and for Gaussian
-weights only the rows into pairs are left. (THEORY: transfer over set partitions, and one entry, fast.)
+weights only the rows into pairs are left. See docs/explanation/theorem.rst.
 
 **How it is carried out.** Rational problems run over integers, with the common denominators in front. The vector sweeps from both ends
 and meets in the middle, which halves the length of its numbers; a network much deeper than it has states is a product of small matrices,

@@ -82,11 +82,11 @@ def test_transfer_depth_100000(benchmark: Any, cold: Callable[[], None], figures
     def make(depth: int) -> Network:
         return Network(range(3, depth + 4), law="uniform")
 
-    seconds = _run(benchmark, cold, lambda: make(100_000), {(0, 0): 4}, "transfer", rounds=3)
+    seconds = _run(benchmark, cold, lambda: make(100_000), {(0, 0): 4}, "auto", rounds=3)
     start = time.perf_counter()
     moment(make(10_000), {(0, 0): 4}, route="transfer")
     figures.add(
-        "transfer, uniform, depth 100,000, order 4",
+        "auto (transfer), uniform, depth 100,000, order 4",
         f"{seconds:.2f} s",
         "5 s",
         f"depth 10,000: {time.perf_counter() - start:.2f} s",

@@ -23,6 +23,7 @@ TABLE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "widths empty": (("moment", "", *POWER), ("WIDTHS", "2,3,4,2")),
     "widths only commas": (("moment", ",", *POWER), ("WIDTHS", "2,3,4,2", "','")),
     "widths ending in a comma": (("moment", "2,3,", *POWER), ("WIDTHS", "'2,3,'")),
+    "seed without check": ((*NET, "--seed", "3"), ("--seed", "--check")),
     "width zero": (("moment", "2,0,2", *POWER), ("widths[1]", "1 or more", "was 0")),
     "width negative": (("moment", "2,-3,2", *POWER), ("widths[1]", "1 or more", "was -3")),
     "width a float": (("moment", "2,3.0,2", *POWER), ("WIDTHS", "whole numbers", "2,3.0,2")),

@@ -111,7 +111,7 @@ def test_absurd_widths_have_a_cost_at_once() -> None:
     assert cost(wide, {(0, 0): 2}, route="exhaustion").note == "far too many patterns"
     with pytest.raises(BudgetError):
         moment(wide, {(0, 0): 2}, route="exhaustion")
-    with pytest.raises(BudgetError, match="weights a sample"):
+    with pytest.raises(BudgetError, match="numbers a sample"):
         iter_jacobians(Network([2, 10**30, 2]), 2)
 
 
@@ -163,3 +163,19 @@ def test_a_tiny_input_is_as_good_as_another_without_biases() -> None:
     """Without biases only the direction of x matters, so an input below the smallest float is scaled up."""
     result = estimate(Network([2, 3, 2], bias="zero"), {(0, 0): 2}, x=(Fraction(1, 10**400), 0), samples=20_000, seed=1)
     assert abs(result.z) < 5
+
+
+@pytest.mark.parametrize("widths", [[1, 1, 1], [1, 2, 1], [1, 1, 2, 1]], ids=str)
+def test_high_orders_on_few_paths(widths: list[int]) -> None:
+    """A thousand copies of one path are one step of the walk, not a thousand calls deep; against the transfer at lower order."""
+    net = Network(widths, law="uniform")
+    assert moment(net, {(0, 0): 40}, route="enumeration") == moment(net, {(0, 0): 40}, route="transfer")
+    chain = (Fraction(3**1000, 2001) / 2) ** 2
+    assert moment(Network([1, 1, 1], law="uniform", variance=1), {(0, 0): 2000}) == chain
+    assert moment(net, {(0, 0): 3000}, route="enumeration") > 0
+
+
+def test_not_a_network() -> None:
+    """A list of widths in the place of a network is refused with what to write."""
+    with pytest.raises(ArgumentError, match=r"net must be a Network such as Network\(\[2, 3, 2\]\)"):
+        moment([2, 3, 2], {(0, 0): 2})  # type: ignore[call-overload]

@@ -210,7 +210,7 @@ def test_expectation_with_symbols_and_balls() -> None:
     [
         (Z[0, 0] ** 2 / Z[0, 1], ArgumentError, "polynomial in Z"),
         (sympy.sin(Z[0, 0]), ArgumentError, "polynomial in Z"),
-        (0.5 * Z[0, 0] ** 2, InexactNumberError, "coefficient must be an exact number"),
+        (0.5 * Z[0, 0] ** 2, InexactNumberError, "polynomial must be an exact expression"),
         (sympy.IndexedBase("Y")[0, 0] ** 2, ArgumentError, "entries Z"),
         (Z[0] ** 2, ArgumentError, "entries Z"),
         (Z[sympy.Symbol("i"), 0] ** 2, ArgumentError, "index of Z"),

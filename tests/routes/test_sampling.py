@@ -140,10 +140,20 @@ def test_a_constant_has_no_error() -> None:
     assert (result.standard_error, result.z) == (0.0, 0.0)
 
 
-def test_wide_networks_take_small_blocks() -> None:
-    """A block holds about a million weights, however wide the network, and at least one sample."""
+def test_memory_is_bounded_for_wide_inputs_and_outputs() -> None:
+    """Wide inputs make wide Jacobians: what is held at once stays under 100 MB where the samples would take gigabytes."""
+    for widths in ([1000, 1], [300, 10, 300], [5, 400, 400, 5]):
+        tracemalloc.start()
+        assert abs(estimate(Network(widths), {(0, 0): 2}, samples=3000, seed=1).z) < Z_LIMIT
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert most < 100e6, widths
+
+
+def test_a_block_holds_one_sample_at_least() -> None:
+    """A block holds about a million numbers of the largest array, however wide the network, and at least one sample."""
     sizes = [sampling.block_size(Network([n, n, n]), 2) for n in (2, 100, 2000)]
-    assert sizes == [sampling.MAX_BLOCK, sampling.BLOCK_WEIGHTS // 10_000, 1]
+    assert sizes == [sampling.MAX_BLOCK, sampling.BLOCK_WEIGHTS // 10_100, 1]
 
 
 def test_refusals_say_why() -> None:
