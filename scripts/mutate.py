@@ -32,10 +32,10 @@ class Alteration(NamedTuple):
 REFERENCE = "tests/routes/test_reference.py::test_reference_value_comes_out"
 
 ALTERATIONS = [
-    Alteration("enumeration", "an open neuron counts 1/3, not 1/2", "paths.py", "((1 + net.slope**load) / 2", "((1 + net.slope**load) / 3", REFERENCE),
-    Alteration("enumeration", "an edge has the moment below its multiplicity", "paths.py", "_even_moment(multiplicity // 2)", "_even_moment(max(multiplicity // 2 - 1, 0))", REFERENCE),
-    Alteration("enumeration", "orders of a collection are miscounted", "paths.py", "orders * comb(left, copies)", "orders * left", "tests/paths/test_enumerator.py::test_the_walk_meets_every_collection"),
-    Alteration("enumeration", "branches are pruned one path too early", "paths.py", "max(self.odd) <= rest + later:", "max(self.odd) < rest + later:", REFERENCE),
+    Alteration("enumeration", "an open neuron counts 1/3, not 1/2", "paths/factors.py", "((1 + net.slope**load) / 2", "((1 + net.slope**load) / 3", REFERENCE),
+    Alteration("enumeration", "an edge has the moment below its multiplicity", "paths/factors.py", "_even_moment(multiplicity // 2)", "_even_moment(max(multiplicity // 2 - 1, 0))", REFERENCE),
+    Alteration("enumeration", "orders of a collection are miscounted", "paths/types.py", "orders * comb(left, copies)", "orders * left", "tests/paths/test_enumerator.py::test_the_walk_meets_every_collection"),
+    Alteration("enumeration", "branches are pruned one path too early", "paths/types.py", "max(self.odd) <= rest + later:", "max(self.odd) < rest + later:", REFERENCE),
     Alteration("transfer", "a cumulant recursion drops a binomial", "laws/base.py", "comb(2 * n - 1, 2 * j - 1)", "comb(2 * n - 1, 2 * j - 2)", REFERENCE),
     Alteration("transfer", "equal blocks are not permuted", "routes/transfer.py", "falling[n] // r for n, r", "falling[n] // 1 for n, r", REFERENCE),
     Alteration("transfer", "a block's activation lacks its half", "routes/transfer.py", "factor << (self.max_blocks - len(tau))", "factor << self.max_blocks", REFERENCE),

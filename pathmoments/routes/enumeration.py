@@ -7,16 +7,8 @@ from collections.abc import Callable
 from ..domains import Domain, Element
 from ..families import Family
 from ..network import Network
-from ..paths import (
-    DEFAULT_BUDGET,
-    MAX_COUNT_BITS,
-    check_budget,
-    collections_bits,
-    counted_collections,
-    ordered_text,
-    tally,
-    type_sum,
-)
+from ..paths.collections import MAX_COUNT_BITS, collections_bits, counted_collections, ordered_text
+from ..paths.types import DEFAULT_BUDGET, check_budget, tally, type_sum
 from .base import Cost, Options, PathSum
 
 
