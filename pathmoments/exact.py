@@ -170,7 +170,7 @@ def product(factors: Iterable[fmpz | int]) -> fmpz:
 
 
 def balanced(factors: Iterable[Any], one: Any) -> Any:
-    """Return one times the product of anything that multiplies, in their order, by a balanced tree."""
+    """Return `one` times the product of anything that multiplies, in that order, by a balanced tree."""
     level = [one, *factors]
     while len(level) > 1:
         pairs = [level[i] * level[i + 1] for i in range(0, len(level) - 1, 2)]

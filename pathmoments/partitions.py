@@ -145,6 +145,7 @@ class _Code:
         self.weights = [prod(m + 1 for m in total[i + 1 :]) for i in range(len(total))]
 
     def encode(self, vector: Vector) -> int:
+        """Return the number of a vector."""
         return sum(a * w for a, w in zip(vector, self.weights, strict=True))
 
 

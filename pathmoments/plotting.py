@@ -12,6 +12,7 @@ from .network import Network
 from .paths import Collection, layer_factors, multiplicities, neurons
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 MAX_EDGES = 2_000
@@ -49,40 +50,41 @@ def draw_collection(net: Network, collection: Collection, *, file: str | Path | 
     _check_size(net)
     if file is not None:
         _kind(Path(file))
-    pyplot_figure = _figure_class()
-    import networkx as nx
-
-    factors = layer_factors(net, collection)
-    edges, loads = multiplicities(collection), neurons(collection)
-    widths = net.numeric_widths("a picture")
-    graph = net.to_networkx()
-    place = {(j, i): (float(j), (widths[j] - 1) / 2 - i) for j, i in graph.nodes}
-    used = {((j, a), (j + 1, b)): m for j, layer in enumerate(edges) for (a, b), m in layer.items()}
-    active = {(j, i) for j, load in enumerate(loads) for i in load}
-
-    tallest = max(widths)
-    figure = pyplot_figure(figsize=(1.5 + 2.1 * net.depth, 1.6 + 0.75 * tallest), layout="constrained")
+    figure_class = _figure_class()
+    factors, loads = layer_factors(net, collection), neurons(collection)
+    tallest = max(net.numeric_widths("a picture"))
+    figure = figure_class(figsize=(1.5 + 2.1 * net.depth, 1.6 + 0.75 * tallest), layout="constrained")
     axes = figure.add_subplot()
     axes.set_axis_off()
-    nx.draw_networkx_edges(
-        graph,
-        place,
-        ax=axes,
-        edgelist=[e for e in graph.edges if e not in used],
-        edge_color=_IDLE,
-        arrows=False,
-        width=0.8,
-    )
-    nx.draw_networkx_edges(
-        graph,
-        place,
-        ax=axes,
-        edgelist=list(used),
-        edge_color=_USED,
-        arrows=False,
-        width=[0.8 + 0.7 * m for m in used.values()],
-    )
+    _draw_graph(axes, net, collection)
+    below = -(tallest - 1) / 2 - 0.6
+    for j, load in enumerate(loads):
+        name = "input" if j == 0 else "output" if j == net.depth else f"layer {j}"
+        factor = f"\n$C_{{{j}}} = {_mathtext(factors[j - 1])}$" if j else ""
+        axes.text(j, below, f"{name}\n$|\\Gamma({j})| = {len(load)}$" + factor, ha="center", va="top", fontsize=9)
+    axes.set_ylim(below - 0.95, (tallest - 1) / 2 + 0.5)
+    axes.set_xlim(-0.45, net.depth + 0.45)
+    if file is not None:
+        save(figure, file)
+    return figure
+
+
+def _draw_graph(axes: Axes, net: Network, collection: Collection) -> None:
+    """Draw neurons and edges: idle ones in grey, used edges as thick as their multiplicity, neurons of Gamma(j) filled."""
+    import networkx as nx
+
+    widths = net.numeric_widths("a picture")
+    graph = net.to_networkx()
     nodes = list(graph.nodes)
+    place = {(j, i): (float(j), (widths[j] - 1) / 2 - i) for j, i in nodes}
+    used = {
+        ((j, a), (j + 1, b)): m for j, layer in enumerate(multiplicities(collection)) for (a, b), m in layer.items()
+    }
+    active = {(j, i) for j, load in enumerate(neurons(collection)) for i in load}
+    idle = [edge for edge in graph.edges if edge not in used]
+    thick = [0.8 + 0.7 * m for m in used.values()]
+    nx.draw_networkx_edges(graph, place, ax=axes, edgelist=idle, edge_color=_IDLE, arrows=False, width=0.8)
+    nx.draw_networkx_edges(graph, place, ax=axes, edgelist=list(used), edge_color=_USED, arrows=False, width=thick)
     nx.draw_networkx_nodes(
         graph, place, ax=axes, nodelist=nodes, node_size=420, linewidths=1.4,
         node_color=[_USED if n in active else "white" for n in nodes], edgecolors=[_USED if n in active else _IDLE for n in nodes],
@@ -95,16 +97,6 @@ def draw_collection(net: Network, collection: Collection, *, file: str | Path | 
         graph, place, ax=axes, edge_labels={e: str(m) for e, m in used.items()}, label_pos=0.62, rotate=False, font_size=9,
         font_color=_USED, bbox={"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none"},
     )  # fmt: skip
-    below = -(tallest - 1) / 2 - 0.6
-    for j, load in enumerate(loads):
-        name = "input" if j == 0 else "output" if j == net.depth else f"layer {j}"
-        factor = f"\n$C_{{{j}}} = {_mathtext(factors[j - 1])}$" if j else ""
-        axes.text(j, below, f"{name}\n$|\\Gamma({j})| = {len(load)}$" + factor, ha="center", va="top", fontsize=9)
-    axes.set_ylim(below - 0.95, (tallest - 1) / 2 + 0.5)
-    axes.set_xlim(-0.45, net.depth + 0.45)
-    if file is not None:
-        save(figure, file)
-    return figure
 
 
 def save(figure: Figure, file: str | Path) -> None:

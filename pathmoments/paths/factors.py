@@ -144,20 +144,12 @@ def _check_neurons(net: Network, family: Family, loads: Sequence[dict[int, int]]
 
 def layer_value(net: Network, family: Family, j: int, edges: Sequence[int], loads: Sequence[int]) -> Value:
     """Return C_j of the family's layer j as a value, from edge multiplicities and the loads of Gamma(j)."""
-    domain = net.domain(family.first, family.last, sum(edges))
-
-    def compute() -> Value:
-        variance = net.variances[family.first + j - 1]
-        if any(m % 2 for m in edges):
-            return domain.value(Fraction(1), domain.element(0))
-        return domain.value(
-            domain.power_product([(variance, sum(edges) // 2)]),
-            layer_element(net, domain, family.first + j, edges, loads),
-        )
-
     if any(m % 2 for m in edges):
         return Fraction(0)
-    return domain.settle(compute)
+    layer = family.first + j
+    domain = net.domain(family.first, family.last, sum(edges))
+    variance = domain.power_product([(net.variances[layer - 1], sum(edges) // 2)])
+    return domain.settle(lambda: domain.value(variance, layer_element(net, domain, layer, edges, loads)))
 
 
 def layer_element(net: Network, domain: Domain, layer: int, edges: Sequence[int], loads: Sequence[int]) -> Element:

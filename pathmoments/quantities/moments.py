@@ -14,7 +14,17 @@ from ..errors import ArgumentError, RouteError, must_be
 from ..exact import Value, expression, integer, is_symbolic, rational, scaled
 from ..families import Family, Power, check_determined, check_outputs, family_of
 from ..network import Network
-from ..routes import DEFAULT_SAMPLES, ROUTES, Cost, Estimate, Options, Progress, SampleMean, route_named
+from ..routes import (
+    DEFAULT_SAMPLES,
+    ROUTES,
+    Cost,
+    Estimate,
+    Options,
+    Progress,
+    SampleMean,
+    check_route_name,
+    route_named,
+)
 
 if TYPE_CHECKING:
     import sympy
@@ -143,11 +153,9 @@ def evaluate(net: Network, family: Family, *, route: str, options: Options) -> V
     _check(net, family, route)
     if not family.classes:
         return _constant(net, family, 1)
-    chosen = None if route == "auto" else route_named(route, net, family, options)
     if family.vanishes() and not _must_meet_the_network(family, route):
         return _constant(net, family, 0)
-    chosen = chosen or route_named(route, net, family, options)
-    value: Value = chosen.evaluate(net, family, options)
+    value: Value = route_named(route, net, family, options).evaluate(net, family, options)
     return value
 
 
@@ -163,7 +171,8 @@ def _must_meet_the_network(family: Family, route: str) -> bool:
 
 
 def _check(net: Network, family: Family, route: str) -> None:
-    """Refuse what is not determined; of atoms, exhaustion meets every pre-activation and refuses a zero itself."""
+    """Refuse unknown routes and what is not determined; exhaustion meets every pre-activation, and refuses a zero itself."""
+    check_route_name(route)
     if route == "exhaustion":
         check_outputs(net, family)
     else:

@@ -33,6 +33,7 @@ __all__ = [
     "Route",
     "SampleMean",
     "cheapest",
+    "check_route_name",
     "iter_jacobians",
     "route_named",
 ]
@@ -53,11 +54,14 @@ def route_named(name: str, net: Network, family: Family, options: Options) -> Ro
     UnknownNameError
         If there is no such route.
     """
-    if name == "auto":
-        return cheapest(net, family, options)
-    if name not in ROUTES:
+    check_route_name(name)
+    return cheapest(net, family, options) if name == "auto" else ROUTES[name]
+
+
+def check_route_name(name: str) -> None:
+    """Raise UnknownNameError unless `name` is "auto" or a route."""
+    if name != "auto" and name not in ROUTES:
         raise UnknownNameError(must_be("route", "one of auto, " + ", ".join(ROUTES), name))
-    return ROUTES[name]
 
 
 def cheapest(net: Network, family: Family, options: Options) -> Route:

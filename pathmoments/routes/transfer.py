@@ -32,7 +32,7 @@ from typing import Any, NamedTuple
 from flint import fmpq, fmpz, fmpz_mat
 
 from ..domains import Domain, Element, Rationals
-from ..exact import product, to_fmpq, to_fraction
+from ..exact import balanced, product, to_fmpq, to_fraction
 from ..families import Family
 from ..laws import Gaussian, Law
 from ..network import Network
@@ -213,10 +213,7 @@ def _tree(problem: _Problem, r: _Integers, d: Sequence[Sequence[fmpz]]) -> fmpz:
     for layer in range(problem.layers - 1, 0, -1):
         placed = r.transpose * _diagonal_matrix(d[layer - 1], rows)
         level.append(r.matrix * (_diagonal_matrix(problem.hidden(layer), columns) * placed))
-    while len(level) > 1:
-        pairs = [level[i] * level[i + 1] for i in range(0, len(level) - 1, 2)]
-        level = [*pairs, level[-1]] if len(level) % 2 else pairs
-    after = level[0] * fmpz_mat(rows, 1, [r.matrix[i, problem.start] for i in range(rows)])
+    after = balanced(level[1:], level[0]) * fmpz_mat(rows, 1, [r.matrix[i, problem.start] for i in range(rows)])
     return sum((r.matrix[i, problem.end] * d[-1][i] * after[i, 0] for i in range(rows)), start=fmpz(0))
 
 

@@ -11,6 +11,7 @@ layers ([3,1,4,1]), so a large beta does not by itself force a large dVar.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from fractions import Fraction
 
 from ..exact import scaled
@@ -32,8 +33,9 @@ class _Theorem2(Statement):
             return Verdict(self.equation, _NAME, "degenerate", Fraction(0), note=note)
         return self._bounded(net, inputs, outputs)
 
+    @abstractmethod
     def _bounded(self, net: Network, inputs: int, outputs: int) -> Verdict:
-        raise NotImplementedError
+        """Return the verdict for more than one entry."""
 
 
 class VarianceUpper(_Theorem2):

@@ -139,7 +139,7 @@ def test_text_table_is_the_summary(run: Run) -> None:
     for number, kind in enumerate(table.types, start=1):
         cells = [str(number), str(kind.ordered)]
         for edges, loads, factor in zip(kind.multiplicities, kind.loads, kind.factors, strict=True):
-            cells += [" ".join(map(str, edges)), str(len(loads)), fraction_text(factor)]  # type: ignore[arg-type]
+            cells += [" ".join(map(str, edges)), str(len(loads)), fraction_text(factor)]  # type: ignore[arg-type]  # fractions here
         expected.append([*cells, fraction_text(kind.contribution)])  # type: ignore[arg-type]  # fractions here
     assert rows_of(done.stdout) == expected
     assert expected == [

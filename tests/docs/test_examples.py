@@ -27,6 +27,7 @@ def _refresh_docs() -> ModuleType:
     return module
 
 
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 refresh_docs: Any = _refresh_docs()
 PAGES: list[Path] = refresh_docs.pages()
 BLOCKS: list[Any] = [block for page in PAGES for block in refresh_docs.blocks(page)]
@@ -98,3 +99,26 @@ def test_reference_documents_every_public_name() -> None:
     text = "\n".join(page.read_text(encoding="utf-8") for page in (DOCS / "reference").glob("*.rst"))
     listed = set(re.findall(r"^\.\. (?:auto|py:)\w+:: pathmoments\.(?:errors\.)?(\w+)", text, flags=re.MULTILINE))
     assert {*pathmoments.__all__, *pathmoments.errors.__all__} <= listed | {"errors", "__version__"}
+
+
+def test_demo_prints_what_the_readme_shows() -> None:
+    """scripts/demo prints the block of the README to the letter: exact moments, costs, agreement, simulation."""
+    shown = refresh_docs.DEMO.findall(README)
+    assert len(shown) == 1
+    assert refresh_docs.demo() == shown[0][1], "if the change is meant: python scripts/refresh_docs.py"
+
+
+def test_python_examples_of_the_readme() -> None:
+    """Every `>>>` of the README gives what stands below it."""
+    examples = "\n".join(re.findall(r"^```python\n(.*?)^```", README, flags=re.DOTALL | re.MULTILINE))
+    test = doctest.DocTestParser().get_doctest(examples, {}, "README.md", "README.md", 0)
+    assert len(test.examples) >= 4
+    assert doctest.DocTestRunner().run(test).failed == 0
+
+
+def test_readme_opens_with_the_two_commands() -> None:
+    """The first block of the README has the two commands, and both exist and can be run."""
+    first = README.partition("```console\n")[2].partition("```")[0]
+    commands = re.findall(r"^\$ (scripts/\w+)", first, flags=re.MULTILINE)
+    assert commands == ["scripts/demo", "scripts/test"]
+    assert all((ROOT / command).stat().st_mode & 0o111 for command in commands)

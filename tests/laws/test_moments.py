@@ -9,7 +9,7 @@ from fractions import Fraction
 from math import comb
 from typing import Any
 
-import mpmath  # type: ignore[import-untyped]
+import mpmath  # type: ignore[import-untyped]  # ships no types
 import pytest
 import sympy
 from flint import arb, ctx
@@ -326,7 +326,7 @@ def test_laws_are_values(law: Law) -> None:
         assert repr(other) == repr(law)
     assert len({law, copy.copy(law), Finite([-5, 5])}) == 2
     with pytest.raises(AttributeError):
-        law.anything = 1  # type: ignore[attr-defined]
+        law.anything = 1  # type: ignore[attr-defined]  # must be refused
 
 
 def test_different_laws_are_different() -> None:
@@ -389,7 +389,7 @@ def test_an_order_may_be_any_kind_of_integer() -> None:
         (lambda: Sparse(1, Gaussian()), ArgumentError, ValueError, ["zero must be a probability", "below 1", "'1'"]),
         (lambda: Sparse("-1/2", Gaussian()), ArgumentError, ValueError, ["zero must be a probability", "'-1/2'"]),
         (lambda: Sparse(0.25, Gaussian()), InexactNumberError, TypeError, ["zero must be an exact number", "'1/4'"]),
-        (lambda: Sparse("1/2", "gaussian"), ArgumentError, ValueError, ["law must be a Law such as Gaussian()"]),  # type: ignore[arg-type]
+        (lambda: Sparse("1/2", "gaussian"), ArgumentError, ValueError, ["law must be a Law such as Gaussian()"]),  # type: ignore[arg-type]  # must be refused
         (lambda: TruncatedGaussian(0), ArgumentError, ValueError, ["bound must be a positive number", "'0'"]),
         (lambda: TruncatedGaussian(-2), ArgumentError, ValueError, ["bound must be a positive number", "'-2'"]),
         (

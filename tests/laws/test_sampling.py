@@ -198,10 +198,10 @@ def test_samples_have_the_shape_and_type_asked_for(law: Law, size: int | tuple[i
 @pytest.mark.parametrize("law", LAWS, ids=repr)
 def test_samples_depend_on_the_generator_alone(law: Law) -> None:
     """The same seed gives the same samples and another seed others; the global generator is not touched."""
-    state = np.random.get_state(legacy=True)[1].tolist()  # type: ignore[index]
+    state = np.random.get_state(legacy=True)[1].tolist()  # type: ignore[index]  # the legacy state is a tuple
     first, again, other = (law.sample(np.random.default_rng(seed), 200) for seed in (2, 2, 3))
     assert first.tobytes() == again.tobytes() != other.tobytes()
-    assert np.random.get_state(legacy=True)[1].tolist() == state  # type: ignore[index]
+    assert np.random.get_state(legacy=True)[1].tolist() == state  # type: ignore[index]  # the legacy state is a tuple
 
 
 def test_a_shape_is_filled_as_its_flat_size_is() -> None:

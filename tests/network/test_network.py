@@ -255,7 +255,7 @@ def test_arguments_that_no_network_has_are_refused(
 def test_everything_after_the_widths_is_named() -> None:
     """A second positional argument is an error of Python's own."""
     with pytest.raises(TypeError, match="positional argument"):
-        Network([2, 3], Gaussian())  # type: ignore[call-arg]
+        Network([2, 3], Gaussian())  # type: ignore[call-arg]  # must be refused
 
 
 @pytest.mark.parametrize(

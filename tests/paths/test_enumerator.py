@@ -177,7 +177,7 @@ def test_contributions_sum_to_the_moment() -> None:
             factors: Any = prod(kind.factors, start=Fraction(1))
             assert kind.contribution == kind.ordered * factors
             total += kind.ordered * factors
-        assert total * table.alive == table.moment == moment(net, {(0, 0): 4}, layers=layers, route="transfer")  # type: ignore[operator]
+        assert total * table.alive == table.moment == moment(net, {(0, 0): 4}, layers=layers, route="transfer")  # type: ignore[operator]  # fractions
         assert table.alive == (1 if layers is None else Fraction(3, 4))
 
 
@@ -195,7 +195,7 @@ def test_symbolic_moments_show_in_the_factors() -> None:
     table = summarize(Network([2, 3, 2], law=SymbolicLaw()), {(0, 0): 4})
     mt4 = sympy.Symbol("mt_4")
     assert table.types[0].factors == (mt4 / 2, sympy.Rational(2, 9) * mt4)
-    assert sympy.expand(table.moment - moment(Network([2, 3, 2], law=SymbolicLaw()), {(0, 0): 4})) == 0  # type: ignore[operator]
+    assert sympy.expand(table.moment - moment(Network([2, 3, 2], law=SymbolicLaw()), {(0, 0): 4})) == 0  # type: ignore[operator]  # fractions
 
 
 def test_odd_multiplicities_have_factor_zero() -> None:

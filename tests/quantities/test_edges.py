@@ -144,7 +144,7 @@ def test_a_leaky_suffix_needs_no_alive_factor() -> None:
         (lambda: estimate(Network([2, 2], bias="gaussian", bias_variance=v), {(0, 0): 2}, samples=9), RouteError, "symbols"),
         (lambda: estimate(Network([2, 2]), {(0, 0): 2}, samples=9, x=(10**400, 1)), ArgumentError, "range of floats"),
         (lambda: estimate(Network([2, 2], variance=Fraction(1, 10**700)), {(0, 0): 2}, samples=9), ArgumentError, "range of floats"),
-        (lambda: moment(Network([2, 2]), {(0, 0): 2}, budget="5"), ArgumentError, "budget must be"),  # type: ignore[call-overload]
+        (lambda: moment(Network([2, 2]), {(0, 0): 2}, budget="5"), ArgumentError, "budget must be"),  # type: ignore[call-overload]  # must be refused
         (lambda: moment(Network([2, 2]), {(0, 0): 2}, budget=-1), ArgumentError, "budget must be"),
         (lambda: layer_factors(Network([2, 2]), ((),)), ArgumentError, "two neurons or more"),
         (lambda: expect(Network([2, 2]), 0.5 * n * Z[0, 0] ** 2), InexactNumberError, "exact expression"),
@@ -178,4 +178,4 @@ def test_high_orders_on_few_paths(widths: list[int]) -> None:
 def test_not_a_network() -> None:
     """A list of widths in the place of a network is refused with what to write."""
     with pytest.raises(ArgumentError, match=r"net must be a Network such as Network\(\[2, 3, 2\]\)"):
-        moment([2, 3, 2], {(0, 0): 2})  # type: ignore[call-overload]
+        moment([2, 3, 2], {(0, 0): 2})  # type: ignore[call-overload]  # must be refused

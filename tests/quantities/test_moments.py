@@ -110,10 +110,10 @@ def test_atoms_are_refused_where_they_matter_and_only_there() -> None:
         (lambda: moment(NET, {(0, 3): 2}, layers=(0, 1)), OutOfRangeError, "q must be an index of layer 1, 0 to 2, was 3"),
         (lambda: moment(NET, {(-1, 0): 2}), ArgumentError, "p must be an index, 0 or more, was -1"),
         (lambda: moment(NET, {(0, 0): -2}), ArgumentError, "order of Z.*must be a whole number, 0 or more, was -2"),
-        (lambda: moment(NET, {(0, 0): 2.0}), ArgumentError, "order of Z.*whole number, 0 or more, was 2.0"),  # type: ignore[dict-item]
+        (lambda: moment(NET, {(0, 0): 2.0}), ArgumentError, "order of Z.*whole number, 0 or more, was 2.0"),  # type: ignore[dict-item]  # must be refused
         (lambda: moment(NET, {(0, 0): True}), ArgumentError, "order of Z.*was True"),
-        (lambda: moment(NET, {0: 2}), ArgumentError, r"pair \(p, q\)"),  # type: ignore[dict-item]
-        (lambda: moment(NET, 4), ArgumentError, "power must be a mapping"),  # type: ignore[call-overload]
+        (lambda: moment(NET, {0: 2}), ArgumentError, r"pair \(p, q\)"),  # type: ignore[dict-item]  # must be refused
+        (lambda: moment(NET, 4), ArgumentError, "power must be a mapping"),  # type: ignore[call-overload]  # must be refused
         (lambda: moment(NET, {(0, 0): 2}, layers=(1, 1)), OutOfRangeError, "layers must be .* 0 <= i < j <= 2"),
         (lambda: moment(NET, {(0, 0): 2}, layers=(0, 3)), OutOfRangeError, "layers must be"),
         (lambda: moment(NET, {(0, 0): 2}, route="magic"), UnknownNameError, "route must be one of auto, gaussian"),
@@ -183,7 +183,7 @@ def test_trace_of_a_linear_rademacher_layer() -> None:
 def test_expectation_is_linear(half: int) -> None:
     """E of a polynomial is the sum of its monomials' moments with their coefficients, constants included."""
     polynomial = sympy.Rational(1, 3) * Z[0, 0] ** (2 * half) - 2 * Z[0, 1] ** 4 + 5
-    expected = Fraction(1, 3) * moment(NET, {(0, 0): 2 * half}) - 2 * moment(NET, {(0, 1): 4}) + 5  # type: ignore[operator]
+    expected = Fraction(1, 3) * moment(NET, {(0, 0): 2 * half}) - 2 * moment(NET, {(0, 1): 4}) + 5  # type: ignore[operator]  # fractions
     assert expect(NET, polynomial) == expected
 
 

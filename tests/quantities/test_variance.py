@@ -77,7 +77,7 @@ def test_sections_and_balls() -> None:
     inside = {kind: moment(with_biases, power, layers=(1, 3)) for kind, power in (("a", {(0, 0): 4}),)}
     assert fourth_moments(without, layers=(1, 3)).single == alive * inside["a"]  # type: ignore[operator]  # fractions
     suffix = Network([2, 3, 2])
-    assert empirical_variance(without, layers=(1, 3)) == alive * empirical_variance(suffix)  # type: ignore[operator]
+    assert empirical_variance(without, layers=(1, 3)) == alive * empirical_variance(suffix)  # type: ignore[operator]  # fractions
     ball = empirical_variance(Network([2, 3, 2], law="truncated"))
     assert isinstance(ball, arb)
     assert ball.rel_accuracy_bits() >= 100

@@ -34,7 +34,7 @@ def test_chi_square_factor_of_a_hidden_layer(half: int, coefficients: list[int],
     """THEORY 5: a hidden layer multiplies n_0^K E Z^2K by 1 + 5K(K-1)/2 / n + ..., with the coefficients given there."""
     factor = sum(Fraction(c, width**i) for i, c in enumerate(coefficients))
     assert coefficients[1] == Fraction(5 * half * (half - 1), 2)
-    ratio = moment(Network([3, width, 2]), {(0, 0): 2 * half}) / moment(Network([3, 2]), {(0, 0): 2 * half})  # type: ignore[operator]
+    ratio = moment(Network([3, width, 2]), {(0, 0): 2 * half}) / moment(Network([3, 2]), {(0, 0): 2 * half})  # type: ignore[operator]  # fractions
     assert ratio == factor
 
 

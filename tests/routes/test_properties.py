@@ -50,7 +50,7 @@ def test_relabelling_neurons_changes_nothing(net: Network, data: st.DataObject) 
 def test_scaling_the_weights_of_a_layer(net: Network, half: int, factor: Fraction, data: st.DataObject) -> None:
     """Multiplying one layer's variance by c multiplies a moment of order 2K by c^K."""
     layer = data.draw(st.integers(0, net.depth - 1))
-    variances = [v * factor if j == layer else v for j, v in enumerate(net.variances)]  # type: ignore[operator]
+    variances = [v * factor if j == layer else v for j, v in enumerate(net.variances)]  # type: ignore[operator]  # fractions
     scaled = Network(net.widths, law=net.laws, variance=variances, output=net.output, slope=net.slope)
     assert _exact(scaled, {(0, 0): 2 * half}) == factor**half * _exact(net, {(0, 0): 2 * half})
 
