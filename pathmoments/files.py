@@ -36,6 +36,25 @@ def written(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def check_target(path: Path, *, force: bool) -> None:
+    """Refuse a file that could not be written in the end, before the work begins.
+
+    Raises
+    ------
+    ArgumentError
+        If it exists and `force` is not set, is a folder, or its folder is missing or cannot be written to.
+    """
+    if path.is_dir():
+        raise ArgumentError(f"{path}: is a folder, and a file is to be written")
+    if path.exists() and not force:
+        raise ArgumentError(f"{path}: exists already: --force replaces it, or choose another name")
+    try:
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise ArgumentError(f"{path}: cannot be written: {error.strerror}") from error
+
+
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)

@@ -101,6 +101,42 @@ Input = Annotated[
     ),
 ]
 
+OutputFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--output-file",
+        "-o",
+        metavar="FILE",
+        help="Write the result to this file instead of stdout.",
+        show_default=False,
+    ),
+]
+Plot = Annotated[
+    Path | None,
+    typer.Option("--plot", metavar="FILE", help="Draw a picture too (.svg, .png or .pdf).", show_default=False),
+]
+Force = Annotated[bool, typer.Option("--force", help="Replace files that exist.", show_default=False)]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Go on with a large grid.", show_default=False)]
+Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, metavar="N", help="Work in N processes on this machine.")]
+Dask = Annotated[
+    str | None,
+    typer.Option(
+        "--dask",
+        metavar="ADDRESS",
+        help="Work on the Dask cluster whose scheduler is at this address.",
+        show_default=False,
+    ),
+]
+LedgerFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--ledger",
+        metavar="FILE",
+        help="Keep finished results in this file as they finish; a rerun does what is missing.",
+        show_default=False,
+    ),
+]
+
 
 def network_from(
     widths: str | None,

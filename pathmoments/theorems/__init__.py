@@ -15,10 +15,10 @@ from .even_moments import EvenMoments, sharp_rate
 from .fourth_moment import FourthMoment
 from .power_means import PowerMeans
 from .second_moment import SecondMoment
-from .statement import Statement, Verdict, beta
+from .statement import Statement, Status, Verdict, beta
 from .variance_bounds import VarianceLower, VarianceUpper
 
-__all__ = ["STATEMENTS", "Bound", "Statement", "Verdict", "beta", "bounds", "sharp_rate"]
+__all__ = ["STATEMENTS", "Bound", "Statement", "Status", "Verdict", "beta", "bounds", "sharp_rate"]
 
 STATEMENTS: dict[str, Statement] = {
     statement.equation: statement

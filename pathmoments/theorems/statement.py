@@ -13,7 +13,7 @@ from ..exact import Value, decimal_text, fraction_text
 from ..network import Network
 from .bound import Bound
 
-Status = Literal["holds", "attained", "violated", "vacuous", "degenerate", "not applicable"]
+Status = Literal["holds", "attained", "violated", "vacuous", "degenerate", "not applicable", "undecided"]
 
 
 @dataclass(frozen=True)

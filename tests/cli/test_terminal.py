@@ -195,7 +195,7 @@ def test_show_completion_prints_a_script(command: Run, shell: str) -> None:
 
 
 COMPLETIONS = {
-    "commands": ("", {"moment", "paths"}),
+    "commands": ("", {"moment", "paths", "verify", "table", "advise"}),
     "a command": ("pa", {"paths"}),
     "a law": ("moment --law g", {"gaussian"}),
     "laws": ("moment --law s", {"sparse", "symbolic"}),

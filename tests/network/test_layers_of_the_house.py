@@ -19,6 +19,7 @@ FLOORS = {
     "exact": 1,
     "domains": 1,
     "files": 1,
+    "sweeps": 1,
     "laws": 1,
     "network": 2,
     "spec": 2,
@@ -28,8 +29,11 @@ FLOORS = {
     "routes": 5,
     "quantities": 6,
     "theorems": 7,
+    "tables": 8,
+    "verification": 8,
     "cli": 9,
     "plotting": 9,
+    "reports": 9,
     "__main__": 9,
 }
 """Every room and its floor: a new room is entered here."""

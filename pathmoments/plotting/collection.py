@@ -1,4 +1,4 @@
-"""Pictures (extra `plot`): networkx lays out the network, matplotlib draws it. Nothing is computed here."""
+"""One collection of paths on its network: networkx lays the network out, matplotlib draws it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import BudgetError, MissingExtraError, UnknownNameError, must_be
-from .files import written
-from .network import Network
-from .paths import Collection, layer_factors, multiplicities, neurons
+from ..errors import BudgetError
+from ..network import Network
+from ..paths import Collection, layer_factors, multiplicities, neurons
+from .figures import figure_class, picture_kind, save
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 MAX_EDGES = 2_000
 """Edges of the largest network that is drawn; beyond, no picture could be read."""
-
-FORMATS = ("svg", "png", "pdf")
 
 _USED, _IDLE = "#1b3a5c", "#c8c8c8"
 
@@ -49,11 +47,11 @@ def draw_collection(net: Network, collection: Collection, *, file: str | Path | 
     """
     _check_size(net)
     if file is not None:
-        _kind(Path(file))
-    figure_class = _figure_class()
+        picture_kind(Path(file))
+    new_figure = figure_class()
     factors, loads = layer_factors(net, collection), neurons(collection)
     tallest = max(net.numeric_widths("a picture"))
-    figure = figure_class(figsize=(1.5 + 2.1 * net.depth, 1.6 + 0.75 * tallest), layout="constrained")
+    figure = new_figure(figsize=(1.5 + 2.1 * net.depth, 1.6 + 0.75 * tallest), layout="constrained")
     axes = figure.add_subplot()
     axes.set_axis_off()
     _draw_graph(axes, net, collection)
@@ -97,35 +95,6 @@ def _draw_graph(axes: Axes, net: Network, collection: Collection) -> None:
         graph, place, ax=axes, edge_labels={e: str(m) for e, m in used.items()}, label_pos=0.62, rotate=False, font_size=9,
         font_color=_USED, bbox={"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none"},
     )  # fmt: skip
-
-
-def save(figure: Figure, file: str | Path) -> None:
-    """Write a figure as svg, png or pdf: to a temporary file first, so that no half-written picture is left.
-
-    The same figure gives the same bytes: no date, and identifiers that do not depend on the run.
-    """
-    path = Path(file)
-    kind = _kind(path)
-    import matplotlib
-
-    metadata: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
-    with matplotlib.rc_context({"svg.hashsalt": "pathmoments"}), written(path) as temporary:
-        figure.savefig(temporary, format=kind, metadata=metadata[kind], dpi=150)
-
-
-def _kind(path: Path) -> str:
-    kind = path.suffix.lstrip(".").lower()
-    if kind not in FORMATS:
-        raise UnknownNameError(must_be("the picture's file", "a name ending in .svg, .png or .pdf", str(path)))
-    return kind
-
-
-def _figure_class() -> type[Figure]:
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise MissingExtraError("a picture needs matplotlib: pip install 'pathmoments[plot]'") from error
-    return Figure
 
 
 def _check_size(net: Network) -> None:
