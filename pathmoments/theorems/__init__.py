@@ -13,6 +13,7 @@ from ..network import Network
 from .bound import Bound
 from .even_moments import EvenMoments, sharp_rate
 from .fourth_moment import FourthMoment
+from .path_sums import Remark3, Theorem3
 from .power_means import PowerMeans
 from .second_moment import SecondMoment
 from .statement import Statement, Status, Verdict, beta
@@ -22,7 +23,16 @@ __all__ = ["STATEMENTS", "Bound", "Statement", "Status", "Verdict", "beta", "bou
 
 STATEMENTS: dict[str, Statement] = {
     statement.equation: statement
-    for statement in (PowerMeans(), SecondMoment(), FourthMoment(), EvenMoments(), VarianceUpper(), VarianceLower())
+    for statement in (
+        PowerMeans(),
+        SecondMoment(),
+        FourthMoment(),
+        EvenMoments(),
+        VarianceUpper(),
+        VarianceLower(),
+        Theorem3(),
+        Remark3(),
+    )
 }
 
 
@@ -34,7 +44,7 @@ def bounds(net: Network, *, statements: Iterable[str] | None = None, order: int 
     net
         The network, with numeric widths.
     statements
-        Numbers of equations such as "12"; by default all of them: "2", "11", "12", "13", "14", "15".
+        Numbers of equations such as "12"; by default those that bound something: "2", "11", "12", "13", "14", "15". "16" and "17" compare the exact routes.
     order
         The full order 2K of the moment that (13) is about.
 
@@ -54,7 +64,11 @@ def bounds(net: Network, *, statements: Iterable[str] | None = None, order: int 
     (11) attained: E Z^2 = 1/3
     (12) holds: 0.2518 <= E Z^4 = 3/2 <= 180.0
     """
-    names = list(STATEMENTS) if statements is None else list(statements)
+    names = (
+        [name for name, statement in STATEMENTS.items() if statement.bounding]
+        if statements is None
+        else list(statements)
+    )
     for name in names:
         if name not in STATEMENTS:
             raise UnknownNameError(must_be("a statement", "one of " + ", ".join(STATEMENTS), name))

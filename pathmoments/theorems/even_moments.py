@@ -6,6 +6,7 @@ function (C = y at beta = 0), as a ball; and the rate at which log y really grow
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -15,6 +16,7 @@ from ..domains import BALL_BITS
 from ..errors import ArgumentError
 from ..exact import Value, scaled, to_fmpq
 from ..network import Network
+from ..quantities.median_of_means import Simulation
 from ..quantities.moments import moment
 from .statement import Statement, Verdict, beta
 
@@ -24,6 +26,7 @@ class EvenMoments(Statement):
 
     equation = "13"
     title = "E Z^2K"
+    what = "E Z^2K <= C / n_0^K exp(C beta) for K < min n_j: the smallest C that is needed"
 
     def reason_against(self, net: Network, order: int) -> str | None:
         """Return the condition that fails: those of Definition 1, or K < min n_j."""
@@ -34,12 +37,20 @@ class EvenMoments(Statement):
             return f"(13) is for K below the smallest width, and K = {order // 2}, the width {smallest}"
         return super().reason_against(net, order)
 
+    def judge_all(
+        self, net: Network, orders: Sequence[int], *, simulation: Simulation | None = None, budget: int | None = None
+    ) -> Iterable[Verdict]:
+        """Return one verdict an order."""
+        return [self.judge(net, order=order) for order in orders]
+
     def _judge(self, net: Network, order: int) -> Verdict:
         exact = moment(net, {(0, 0): order})
         constant = smallest_constant(net, exact, order)
         rate = sharp_rate(net, order)
         note = f"needs C = {constant.str(6, radius=False)}" + (f"; sharp rate {rate}" if rate is not None else "")
-        return Verdict(self.equation, f"E Z^{order}", "holds", exact, note=note)
+        return Verdict(
+            self.equation, f"E Z^{order}", "holds", exact, note=note, order=order, constant=float(constant.mid())
+        )
 
 
 def smallest_constant(net: Network, exact: Value, order: int) -> arb:

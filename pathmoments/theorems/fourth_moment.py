@@ -16,6 +16,7 @@ class FourthMoment(Statement):
 
     equation = "12"
     title = "E Z^4"
+    what = "2/n_0^2 exp(beta/2) <= E Z^4 <= 6 mt4max/n_0^2 exp(6 mt4max beta)"
 
     def _judge(self, net: Network, order: int) -> Verdict:
         square = Fraction(1, net.numeric_widths("(12)")[0] ** 2)

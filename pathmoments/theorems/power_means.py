@@ -17,6 +17,9 @@ class PowerMeans(Statement):
 
     equation = "2"
     title = "beta"
+    what = "m / beta <= mean of the hidden widths <= their quadratic mean, equal for equal widths"
+    order = 0
+    depends_on_law = False
 
     def reason_against(self, net: Network, order: int) -> str | None:
         """Return None but for a network without hidden layers: (2) is about widths alone."""

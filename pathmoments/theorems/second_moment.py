@@ -18,6 +18,8 @@ class SecondMoment(Statement):
 
     equation = "11"
     title = "E Z^2"
+    what = "E Z^2 = 1 / n_0"
+    order = 2
 
     def _judge(self, net: Network, order: int) -> Verdict:
         bound = Bound.of(Fraction(1, net.numeric_widths("(11)")[0]))
@@ -31,5 +33,6 @@ class SecondMoment(Statement):
                 bound,
                 bound,
                 note=f"to {BALL_BITS} bits: the law is not rational",
+                order=self.order,
             )
         return self._compared("E Z^2", exact, bound, bound)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+import sys
+from abc import ABC
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import inf
 from typing import ClassVar, Literal
 
 from flint import arb
 
-from ..exact import Value, decimal_text, fraction_text
+from ..exact import Value, decimal_text, fraction_text, to_fmpq
 from ..network import Network
+from ..quantities.median_of_means import Simulation
 from .bound import Bound
 
 Status = Literal["holds", "attained", "violated", "vacuous", "degenerate", "not applicable", "undecided"]
@@ -31,6 +35,12 @@ class Verdict:
         The exact value and its bounds, None where there is none.
     note
         What there is to say: the condition that fails, the constant that is needed, why it is vacuous.
+    order
+        The full order of the quantity in the entries of the Jacobian (0 for beta).
+    slack
+        The decimal logarithm of a margin that is not a ratio to a bound: the limit of a simulation to what it was off by.
+    constant
+        The smallest constant C that (13) needs.
     """
 
     equation: str
@@ -40,16 +50,34 @@ class Verdict:
     lower: Bound | None = None
     upper: Bound | None = None
     note: str = ""
+    order: int = 0
+    slack: float | None = None
+    constant: float | None = None
 
     @property
     def margin(self) -> float | None:
-        """The tightest ratio, exact / lower or upper / exact, 1 where attained; None without a bound or with a bound of 0."""
-        if not isinstance(self.exact, (Fraction, arb)) or self.exact == 0:
+        """The tightest ratio, exact / lower or upper / exact, 1 where attained; None without a bound or with a bound of 0. A float, shown and not decided by."""
+        logarithm = self.log10_margin
+        return None if logarithm is None else 10**logarithm if logarithm < sys.float_info.max_10_exp else inf
+
+    @property
+    def log10_margin(self) -> float | None:
+        """The decimal logarithm of the margin, which is large for wide bounds."""
+        if self.slack is not None:
+            return self.slack
+        if self.status == "attained":
+            return 0.0
+        lower, exact, upper = self.levels
+        if exact is None:
             return None
-        value = float(self.exact)
-        ratios = [value / float(self.lower.ball())] if self.lower is not None and self.lower.ball() > 0 else []
-        ratios += [float(self.upper.ball()) / value] if self.upper is not None else []
+        ratios = [exact - lower] if lower is not None else []
+        ratios += [upper - exact] if upper is not None else []
         return min(ratios, default=None)
+
+    @property
+    def levels(self) -> tuple[float | None, float | None, float | None]:
+        """Decimal logarithms of the lower bound, the exact value and the upper bound; None where there is none, or where it is 0."""
+        return _log10(self.lower), _log10(self.exact), _log10(self.upper)
 
     def __str__(self) -> str:
         text = f"({self.equation}) {self.status}"
@@ -68,6 +96,10 @@ class Statement(ABC):
 
     equation: ClassVar[str]
     title: ClassVar[str]
+    what: ClassVar[str]
+    bounding: ClassVar[bool] = True
+    order: ClassVar[int] = 4
+    depends_on_law: ClassVar[bool] = True
 
     def judge(self, net: Network, *, order: int = 6) -> Verdict:
         """Return the verdict on a network; `order` is the full order that (13) is about."""
@@ -76,6 +108,12 @@ class Statement(ABC):
         if reason is not None:
             return Verdict(self.equation, self.title, "not applicable", note=reason)
         return self._judge(net, order)
+
+    def judge_all(
+        self, net: Network, orders: Sequence[int], *, simulation: Simulation | None = None, budget: int | None = None
+    ) -> Iterable[Verdict]:
+        """Return all verdicts on a network: one, or one an order where the statement is about all of them."""
+        return [self.judge(net, order=max(orders))]
 
     def reason_against(self, net: Network, order: int) -> str | None:
         """Return the condition of the paper's Definition 1 that the network does not meet, or None."""
@@ -86,9 +124,9 @@ class Statement(ABC):
                 return f"the paper has weights of variance 2 / fan_in, and those of layer {layer} have {variance}"
         return None
 
-    @abstractmethod
     def _judge(self, net: Network, order: int) -> Verdict:
         """Return the verdict where the conditions hold."""
+        raise NotImplementedError
 
     def _compared(
         self, quantity: str, exact: Value, lower: Bound | None, upper: Bound | None, note: str = ""
@@ -97,7 +135,12 @@ class Statement(ABC):
         below = lower.compare(exact) if lower is not None else 1
         above = -upper.compare(exact) if upper is not None else 1
         status: Status = "violated" if min(below, above) < 0 else "attained" if 0 in (below, above) else "holds"
-        return Verdict(self.equation, quantity, status, exact, lower, upper, note)
+        return Verdict(self.equation, quantity, status, exact, lower, upper, note, self.order)
+
+
+def _log10(value: Value | Bound | None) -> float | None:
+    ball = arb(to_fmpq(value)) if isinstance(value, Fraction) else value.ball() if isinstance(value, Bound) else value
+    return float((ball.log() / arb(10).log()).mid()) if isinstance(ball, arb) and ball > 0 else None
 
 
 def beta(net: Network) -> Fraction:

@@ -42,6 +42,7 @@ class VarianceUpper(_Theorem2):
     """The upper bound."""
 
     equation = "14"
+    what = "E dVar <= (1 - 1/M) 6 mt4max/n_0^2 exp(6 mt4max beta)"
 
     def _bounded(self, net: Network, inputs: int, outputs: int) -> Verdict:
         mt4 = largest_fourth_moment(net)
@@ -54,6 +55,7 @@ class VarianceLower(_Theorem2):
     """The lower bound."""
 
     equation = "15"
+    what = "E dVar >= (1/n_0^2)(1 - 1/M)(1 - eta + (4 eta/n_1)(mt4^(1) - 1) exp(-1/n_1)) exp(beta/2)"
 
     def _bounded(self, net: Network, inputs: int, outputs: int) -> Verdict:
         entries, first = inputs * outputs, net.numeric_widths("(15)")[1]
@@ -64,5 +66,5 @@ class VarianceLower(_Theorem2):
         exact = empirical_variance(net)
         if lower.rational() == 0:
             note = "the bound is 0: one output, and first-layer weights of constant size"
-            return Verdict(self.equation, _NAME, "vacuous", exact, lower, note=note)
+            return Verdict(self.equation, _NAME, "vacuous", exact, lower, note=note, order=self.order)
         return self._compared(_NAME, exact, lower, None)

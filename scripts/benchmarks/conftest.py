@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from pathmoments.partitions import merging
+from pathmoments.paths.types import remembered
 from pathmoments.routes.transfer import _integer_matrix
 
 
@@ -41,6 +42,7 @@ def cold() -> Callable[[], None]:
 
     def clear() -> None:
         merging.cache_clear()
+        remembered.cache_clear()
         _integer_matrix.cache_clear()
 
     return clear

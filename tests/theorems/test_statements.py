@@ -166,7 +166,7 @@ def test_unknown_statements_are_refused() -> None:
     """The message lists the equations there are."""
     with pytest.raises(UnknownNameError, match="one of 2, 11, 12, 13, 14, 15"):
         bounds(Network([2, 2]), statements=["99"])
-    assert list(STATEMENTS) == ["2", "11", "12", "13", "14", "15"]
+    assert list(STATEMENTS) == ["2", "11", "12", "13", "14", "15", "16", "17"]
 
 
 def test_truncated_laws_are_judged_by_balls() -> None:
