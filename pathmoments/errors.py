@@ -9,7 +9,9 @@ __all__ = [
     "ArgumentError",
     "AtomsError",
     "BudgetError",
+    "ClusterError",
     "InexactNumberError",
+    "LedgerError",
     "MissingExtraError",
     "OutOfRangeError",
     "PathMomentsError",
@@ -68,6 +70,14 @@ class UndecidedError(PathMomentsError, ArithmeticError):
 
 class SpecError(PathMomentsError, ValueError):
     """A file is missing, is not JSON, or does not fit its schema; the message names the place in the file."""
+
+
+class LedgerError(PathMomentsError, OSError):
+    """A ledger is damaged, of another version, no ledger at all, or cannot be written; the message has the way out."""
+
+
+class ClusterError(PathMomentsError, ConnectionError):
+    """Nobody answers at a cluster's address, the cluster went away, or workers die again and again."""
 
 
 class MissingExtraError(PathMomentsError, ImportError):

@@ -27,6 +27,8 @@ from ..routes import (
 )
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     import sympy
 
 
@@ -42,6 +44,7 @@ def moment(
     samples: int = DEFAULT_SAMPLES,
     seed: int | None = None,
     progress: Progress | None = None,
+    executor: Executor | None = None,
 ) -> Estimate: ...
 
 
@@ -57,6 +60,7 @@ def moment(
     samples: int = DEFAULT_SAMPLES,
     seed: int | None = None,
     progress: Progress | None = None,
+    executor: Executor | None = None,
 ) -> Value: ...
 
 
@@ -71,6 +75,7 @@ def moment(
     samples: int = DEFAULT_SAMPLES,
     seed: int | None = None,
     progress: Progress | None = None,
+    executor: Executor | None = None,
 ) -> Value | Estimate:
     r"""Return E prod Z[p, q]^order, exactly.
 
@@ -95,7 +100,7 @@ def moment(
         The most of its unit (collections, states, patterns) that the route may take; see :func:`cost`.
     x
         The input, exact numbers: for "exhaustion" (1, 2, ..., n_0) by default, for "sampling" all ones. No other route reads it.
-    samples, seed
+    samples, seed, executor
         For "sampling" alone, see :func:`estimate`.
     progress
         Called with (done, total) now and then.
@@ -143,7 +148,9 @@ def moment(
     Fraction(3, 1)
     """
     if route == "sampling":
-        return estimate(net, power, samples=samples, seed=seed, x=x, layers=layers, progress=progress)
+        return estimate(
+            net, power, samples=samples, seed=seed, x=x, layers=layers, progress=progress, executor=executor
+        )
     family = family_of(net, power, layers=layers)
     return evaluate(net, family, route=route, options=Options(budget=budget, x=x, progress=progress))
 
@@ -320,6 +327,7 @@ def estimate(
     x: Sequence[object] | None = None,
     layers: tuple[int, int] | None = None,
     progress: Progress | None = None,
+    executor: Executor | None = None,
 ) -> Estimate:
     """Simulate real networks with numpy and hold the sample mean of a monomial against its exact expectation.
 
@@ -335,6 +343,9 @@ def estimate(
         The input, exact numbers; all ones by default. The exact value does not depend on it.
     progress
         Called with (done, samples).
+    executor
+        A standard executor (`concurrent.futures.Executor`) whose processes draw the networks, such as that of a Dask client; by
+        default this process does. The mean does not depend on it.
 
     Returns
     -------
@@ -343,7 +354,8 @@ def estimate(
 
     Raises
     ------
-    As :func:`moment`, and RouteError if a law is known by its moments only or a width is a symbol.
+    As :func:`moment`, and RouteError if a law is known by its moments only or a width is a symbol; ClusterError if the executor's
+    workers go away.
 
     Cost
     ----
@@ -363,7 +375,7 @@ def estimate(
     deviation = sqrt(max(0.0, _float(variance, family)))
     _float(exact, family)
     drawn: SampleMean = ROUTES["sampling"].evaluate(
-        net, family, Options(samples=samples, seed=seed, x=x, progress=progress)
+        net, family, Options(samples=samples, seed=seed, x=x, progress=progress, executor=executor)
     )
     return Estimate(drawn.mean, exact, deviation / sqrt(samples), samples, drawn.seed)
 

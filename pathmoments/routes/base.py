@@ -5,13 +5,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..domains import Domain, Element
 from ..errors import BudgetError, RouteError
 from ..exact import Value, count_text, integer, scaled
 from ..families import Family, alive_factor
 from ..network import Network
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 Progress = Callable[[int, int], None]
 """Called with (done, total) in the unit of the route's cost."""
@@ -54,6 +57,7 @@ class Options:
     samples: int = DEFAULT_SAMPLES
     seed: int | None = None
     progress: Progress | None = field(default=None, compare=False)
+    executor: Executor | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if self.budget is not None:

@@ -6,9 +6,11 @@ result depends on (network, samples, seed) and on nothing else: not on memory, c
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 from math import fsum, inf, isclose, sqrt
 from typing import TYPE_CHECKING
@@ -106,15 +108,19 @@ class Sampling(Route):
     def evaluate(self, net: Network, family: Family, options: Options = Options()) -> SampleMean:  # noqa: B008  # frozen
         """Return the sample mean over `options.samples` networks."""
         self.checked_cost(net, family, options)
-        samples = integer(options.samples, "samples", minimum=1, what="a whole number, 1 or more")
-        seed = fresh_seed(options.seed)
-        sums, done = [], 0
-        for jacobians in iter_jacobians(net, samples, seed=seed, x=options.x, layers=(family.first, family.last)):
-            sums.append(float(_monomial(jacobians, family).sum()))
-            done += len(jacobians)
+        simulation = _simulation(net, options.samples, options.seed, options.x, (family.first, family.last))
+        from ..sweeps.chunks import Tasks, finished
+
+        sums, done = array("d"), 0
+        work, blocks = partial(_block_sum, simulation, family), Tasks(range(simulation.blocks))
+        for results in finished(work, blocks, options.executor):
+            for index, total in results:
+                sums.append(total)
+                done += simulation.size(index)
             if options.progress is not None:
-                options.progress(done, samples)
-        return SampleMean(fsum(sums) / samples, samples, seed)
+                options.progress(done, simulation.samples)
+        # fsum is exact up to one rounding at its end, so the order in which the blocks arrived does not matter.
+        return SampleMean(fsum(sums) / simulation.samples, simulation.samples, simulation.seed)
 
 
 def _by_moments_only(law: Law) -> bool:
@@ -122,7 +128,7 @@ def _by_moments_only(law: Law) -> bool:
     return isinstance(inner, (Moments, SymbolicLaw)) or (inner is not law and _by_moments_only(inner))
 
 
-def _monomial(jacobians: NDArray[np.float64], family: Family) -> NDArray[np.float64]:
+def monomial_values(jacobians: NDArray[np.float64], family: Family) -> NDArray[np.float64]:
     """Return prod Z[p, q]^m a sample, by squarings."""
     import numpy as np
 
@@ -197,8 +203,48 @@ def iter_jacobians(
     >>> [block.shape for block in blocks]
     [(8192, 4, 2), (1808, 4, 2)]
     """
-    import numpy as np
+    simulation = _simulation(net, samples, seed, x, layers)
+    return map(simulation.jacobians, range(simulation.blocks))
 
+
+@dataclass(frozen=True)
+class _Simulation:
+    """All that the samples depend on; block i of them can be drawn anywhere, for it has a seed of its own."""
+
+    net: Network
+    samples: int
+    seed: int
+    x: tuple[float, ...]
+    first: int
+    last: int
+    block: int
+
+    @property
+    def blocks(self) -> int:
+        """The number of blocks."""
+        return -(-self.samples // self.block)
+
+    def size(self, index: int) -> int:
+        """Return the number of samples in a block: all have the same, but for the last."""
+        return min(self.block, self.samples - index * self.block)
+
+    def jacobians(self, index: int) -> NDArray[np.float64]:
+        """Draw a block."""
+        import numpy as np
+
+        generator = np.random.default_rng(_child(self.seed, index))
+        return _block(self.net, generator, self.size(index), self.x, self.first, self.last)
+
+
+def _block_sum(simulation: _Simulation, family: Family, index: int) -> float:
+    """Return the sum of a monomial over a block (this may run in a worker)."""
+    return float(monomial_values(simulation.jacobians(index), family).sum())
+
+
+def _simulation(
+    net: Network, samples: int, seed: int | None, x: Sequence[object] | None, layers: tuple[int, int] | None
+) -> _Simulation:
+    """Return a simulation whose arguments were found right."""
     first, last = checked_layers(net, layers)
     samples = integer(samples, "samples", minimum=1, what="a whole number, 1 or more")
     family = Family((), first, last)
@@ -207,19 +253,14 @@ def iter_jacobians(
     Sampling().checked_cost(net, family, Options())
     inputs = _float_input(net, checked_input(net, x, [1] * net.numeric_widths("a simulation")[0]))
     _check_floats(net)
-    block = block_size(net, last, first)
-    blocks = -(-samples // block)
-    return (
-        _block(net, np.random.default_rng(child), min(block, samples - i * block), inputs, first, last)
-        for i, child in enumerate(_children(fresh_seed(seed), blocks))
-    )
+    return _Simulation(net, samples, fresh_seed(seed), inputs, first, last, block_size(net, last, first))
 
 
-def _float_input(net: Network, x: Sequence[Fraction]) -> list[float]:
+def _float_input(net: Network, x: Sequence[Fraction]) -> tuple[float, ...]:
     """Return the input as floats; without biases its scale does not matter and is taken out."""
     scale = max(map(abs, x)) if net.bias == "zero" else Fraction(1)
     try:
-        return [float(value / scale) for value in x]
+        return tuple(float(value / scale) for value in x)
     except OverflowError:
         raise ArgumentError("x must be within the range of floats for a simulation") from None
 
@@ -233,15 +274,15 @@ def _check_floats(net: Network) -> None:
             )
 
 
-def _children(seed: int, count: int) -> Iterator[np.random.SeedSequence]:
-    """Yield the children of the seed one at a time, as `spawn(count)` would make them at once."""
+def _child(seed: int, index: int) -> np.random.SeedSequence:
+    """Return child `index` of the seed, as `spawn` would make it."""
     import numpy as np
 
-    return (np.random.SeedSequence(seed, spawn_key=(i,)) for i in range(count))
+    return np.random.SeedSequence(seed, spawn_key=(index,))
 
 
 def _block(
-    net: Network, generator: np.random.Generator, size: int, x: list[float], first: int, last: int
+    net: Network, generator: np.random.Generator, size: int, x: tuple[float, ...], first: int, last: int
 ) -> NDArray[np.float64]:
     """Draw `size` networks and return their Jacobians.
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import itertools
 import math
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pathmoments import Moments, Network, Sparse, SymbolicLaw, Uniform, estimate, iter_jacobians
+from pathmoments import Moments, Network, Sparse, SymbolicLaw, Uniform, estimate, iter_jacobians, moment
 from pathmoments.errors import PathMomentsError, RouteError, UndeterminedMomentError
 from pathmoments.routes import sampling
 
@@ -68,8 +70,34 @@ def test_result_does_not_depend_on_chunking() -> None:
     np.testing.assert_array_equal(short[: 2 * block], np.concatenate(long[:2]))
     children = np.random.SeedSequence(3).spawn(4)
     assert [c.generate_state(2).tolist() for c in children] == [
-        c.generate_state(2).tolist() for c in sampling._children(3, 4)
+        sampling._child(3, i).generate_state(2).tolist() for i in range(4)
     ]
+
+
+@pytest.mark.parametrize(
+    ("net", "options"),
+    [
+        (Network([2, 3, 4, 2], law="laplace"), {}),
+        (Network([3, 20, 30, 2], law=["truncated:2", "sparse:1/2:uniform", "rademacher"], variance="pytorch"), {}),
+        (Network([2, 3, 2, 2], bias="finite:-1/3=1/2,1/3=1/2", slope="1/4"), {"x": (1, "1/2"), "layers": (1, 3)}),
+        (Network([2, 3, 2], bias="zero", output="linear", variance=[1, "3/7"]), {"x": (-1, 5)}),
+    ],
+    ids=str,
+)
+def test_the_mean_does_not_depend_on_where_it_is_sampled(net: Network, options: dict[str, Any]) -> None:
+    """A mean from other threads, in whatever order their blocks arrive, is bit for bit that of this process; so is the progress."""
+    power = {(0, 0): 2, (1, 1): 2}
+    here = estimate(net, power, samples=30_000, seed=9, **options)
+    seen: list[tuple[int, int]] = []
+    with ThreadPoolExecutor(3) as threads:
+        there = estimate(
+            net, power, samples=30_000, seed=9, executor=threads,
+            progress=lambda done, total: seen.append((done, total)), **options,
+        )  # fmt: skip
+        routed = moment(net, power, route="sampling", samples=30_000, seed=9, executor=threads, **options)
+    assert here.mean == there.mean == routed.mean
+    assert seen[-1] == (30_000, 30_000)
+    assert all(a[0] < b[0] for a, b in itertools.pairwise(seen))
 
 
 def test_memory_does_not_grow_with_the_samples() -> None:
