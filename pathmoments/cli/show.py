@@ -58,12 +58,19 @@ def value_latex(value: Value) -> str:
         numerator, denominator = fraction_text(abs(value)).split("/")
         return ("-" if value < 0 else "") + rf"\frac{{{numerator}}}{{{denominator}}}"
     if isinstance(value, arb):
-        middle, _, radius = value.str(20).strip("[]").partition(" +/- ")
-        mantissa, _, exponent = radius.partition("e")
-        return rf"{middle} \pm {mantissa}" + (rf" \cdot 10^{{{int(exponent)}}}" if exponent else "")
-    import sympy
+        middle, _, radius = value.str(20).strip("[]").partition("+/-")
+        return " ".join(
+            filter(None, [_latex_number(middle.strip()), r"\pm" if radius else "", _latex_number(radius.strip())])
+        )
+    from ..quantities.expansion import expression_latex
 
-    return str(sympy.latex(value))
+    return expression_latex(value)
+
+
+def _latex_number(text: str) -> str:
+    """Return a decimal such as 1.5e-30 in LaTeX."""
+    mantissa, _, exponent = text.partition("e")
+    return mantissa + (rf" \cdot 10^{{{int(exponent)}}}" if exponent else "")
 
 
 def monomial_text(power: Power) -> str:

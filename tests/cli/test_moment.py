@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from fractions import Fraction
@@ -308,6 +309,99 @@ def test_truncated_law_in_latex(run: Run) -> None:
     done = run("moment", "2,3,2", "--law", "truncated:2", "--power", "0,0=4", "--format", "latex")
     assert r"2.86525465336283" in done.stdout
     assert r"\pm" in done.stdout
+
+
+# -- the expansion beside it --------------------------------------------------------------------------------------------
+
+
+def test_expansion_in_text(run: Run) -> None:
+    """The second line is the expansion: with an O, or exact, or the power at which it begins."""
+    arguments = ("moment", "n,n,n,n", "--power", "0,0=4", "--expand")
+    lines = run(*arguments, "3").stdout.splitlines()
+    assert lines[0] == "E Z[0,0]^4 = 6*(n + 5)**2/n**4"
+    assert lines[1] == "expansion: 6/n^2 + 60/n^3 + O(1/n^4)"
+    assert len(lines) == 4
+    assert run(*arguments, "4").stdout.splitlines()[1] == "expansion: 6/n^2 + 60/n^3 + 150/n^4 (exact)"
+    assert run(*arguments, "0").stdout.splitlines()[1] == "expansion: O(1/n^2); it begins with the power 2"
+
+
+def test_expansion_in_json(run: Run) -> None:
+    """The JSON has the coefficients by power as exact numbers, and null for the remainder of what is exact."""
+    block = document(run, "2,n,n,2", "--law", "uniform", "--power", "0,0=4", "--expand", "1")["expansion"]
+    assert block == {
+        "symbols": ["n"],
+        "order": 1,
+        "coefficients": {"0": "3/2", "1": "39/5"},
+        "remainder_power": 2,
+    }
+    exact = document(run, "2,n,n,2", "--law", "uniform", "--power", "0,0=4", "--expand", "9")
+    assert exact["expansion"]["remainder_power"] is None
+    for width in (2, 5):
+        total = sum(Fraction(c) / width ** int(k) for k, c in exact["expansion"]["coefficients"].items())
+        assert total == moment(Network([2, width, width, 2], law="uniform"), {(0, 0): 4})
+    assert "expansion" not in document(run, "2,n,n,2", "--power", "0,0=4")
+
+
+def test_expansion_of_several_widths(run: Run) -> None:
+    """All symbolic widths grow together, in their order; those that are not in the value are left out."""
+    content = document(run, "3,n_2,n_1,4", "--power", "0,0=4", "--expand", "1")["expansion"]
+    assert content["symbols"] == ["n_2", "n_1"]
+    text = run("moment", "3,n_2,n_1,4", "--power", "0,0=4", "--expand", "1").stdout
+    assert "expansion: 2/3 + 10/(3*n_2) + 10/(3*n_1) + O(degree 2)\n" in text
+    assert document(run, "3,n_1,2,n_2", "--power", "0,0=4", "--expand", "1")["expansion"]["symbols"] == ["n_1"]
+
+
+def test_expansion_of_a_value_without_symbols(run: Run) -> None:
+    """Where the width drops out of the value there is nothing to expand, and that is no error."""
+    assert "expansion: 1/2 (exact)" in run("moment", "2,n,2", "--power", "0,0=2", "--expand", "2").stdout
+
+
+def test_expansion_refused(run: Run) -> None:
+    """Without a symbolic width, and for a factor 1 - 2^-n, the refusal says what to do."""
+    for law in ("gaussian", "symbolic"):
+        done = run("moment", "2,3,2", "--law", law, "--power", "0,0=4", "--expand", "2")
+        assert (done.status, done.stdout) == (2, "")
+        assert "--expand needs a symbolic width" in done.message
+    suffix = ("moment", "2,n,2", "--layers", "1:2", "--power", "0,0=2", "--expand", "2")
+    done = run(*suffix, "--bias", "zero")
+    assert (done.status, done.stdout) == (2, "")
+    assert "--bias atomless" in done.message
+    assert run(*suffix, "--bias", "atomless").status == 0
+
+
+LATEX = {
+    "width": "2,n,n,2 --power 0,0=4 --expand 3",
+    "widths and law": "n_0,n_1,width,hidden_width,2 --law symbolic --power 0,0=6 --expand 4",
+    "mixed": "n,n,n --law symbolic:alpha --power 0,0=2 --power 1,1=4 --expand 5",
+    "laws": "2,3,2 --law symbolic:a --law symbolic:_b --power 0,0=4",
+    "glorot": "n,m,_,1 --variance glorot --power 0,0=4 --expand 6",
+    "alive factor": "2,n,2 --bias zero --layers 1:2 --power 0,0=2",
+    "ball": "2,3,2 --law truncated --power 0,0=4",
+    "fraction": "2,3,2 --law uniform --power 0,0=4",
+}
+
+
+@pytest.mark.parametrize("arguments", LATEX.values(), ids=LATEX)
+def test_latex_can_be_typeset(run: Run, arguments: str) -> None:
+    """Braces pair up, delimiters too, and no name of several letters is left as a product of letters."""
+    written = run("moment", *arguments.split(), "--format", "latex").stdout.strip()
+    depth = 0
+    for character in written:
+        depth += {"{": 1, "}": -1}.get(character, 0)
+        assert depth >= 0
+    assert depth == 0
+    assert written.count(r"\left") == written.count(r"\right")
+    letters = re.sub(r"\\mathrm\{[^}]*\}|\\[a-zA-Z]+", " x", written)
+    assert re.findall(r"[a-zA-Z]{2,}|\*|(?<![a-zA-Z}])_", letters) == []
+
+
+def test_latex_of_a_symbolic_law(run: Run) -> None:
+    """The normalised moments have a tilde, and the expansion stands behind the value."""
+    done = run("moment", "n,n,n", "--law", "symbolic", "--power", "0,0=4", "--expand", "2", "--format", "latex")
+    assert done.stdout.strip() == (
+        r"\mathbb{E}\left[Z_{0,0}^{4}\right] = \frac{2 \left(2 \widetilde{\mu}_{4}^{2} + 3 n - 3\right)}{n^{3}}"
+        r" = \frac{6}{n^{2}} + O\left(\frac{1}{n^{3}}\right)"
+    )
 
 
 # -- the simulation beside it -------------------------------------------------------------------------------------------
