@@ -16,6 +16,15 @@ def check_targets(*files: Path | None, force: bool) -> None:
             check_target(file, force=force)
 
 
+def check_picture(file: Path | None) -> None:
+    """Refuse, before the work begins, a picture of a kind that is not drawn, or one without the library that draws."""
+    if file is not None:
+        from ..plotting.figures import figure_class, picture_kind
+
+        picture_kind(file)
+        figure_class()
+
+
 def emit(text: str, file: Path | None) -> None:
     """Print a text, or write it to a file: whole or not at all, with a newline at its end."""
     if file is None:
