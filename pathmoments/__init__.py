@@ -42,11 +42,14 @@ if TYPE_CHECKING:
         summarize,
     )
     from .plotting import draw_collection
+    from .quantities.expansion import expansion
     from .quantities.moments import cost, estimate, expect, moment
     from .quantities.variance import empirical_variance, fourth_moments
     from .routes import Cost, Estimate, iter_jacobians
     from .spec import read_network
-    from .theorems import bounds
+    from .tables import table
+    from .theorems import WidthFamily, bounds, criteria
+    from .verification import Grid, verify
 
     Z: Any
 
@@ -55,6 +58,7 @@ __all__ = [
     "Estimate",
     "Finite",
     "Gaussian",
+    "Grid",
     "Laplace",
     "Law",
     "Moments",
@@ -64,16 +68,19 @@ __all__ = [
     "SymbolicLaw",
     "TruncatedGaussian",
     "Uniform",
+    "WidthFamily",
     "Z",
     "__version__",
     "bounds",
     "cost",
     "count_collections",
     "count_paths",
+    "criteria",
     "draw_collection",
     "empirical_variance",
     "errors",
     "estimate",
+    "expansion",
     "expect",
     "fourth_moments",
     "iter_collections",
@@ -85,6 +92,8 @@ __all__ = [
     "neurons",
     "read_network",
     "summarize",
+    "table",
+    "verify",
 ]
 
 _HOMES = {
@@ -92,10 +101,13 @@ _HOMES = {
     "network": "Network",
     "spec": "read_network",
     "paths": "count_collections count_paths iter_collections iter_paths layer_factors multiplicities neurons summarize",
+    "quantities.expansion": "expansion",
     "quantities.moments": "cost estimate expect moment",
     "quantities.variance": "empirical_variance fourth_moments",
     "routes": "Cost Estimate iter_jacobians",
-    "theorems": "bounds",
+    "theorems": "WidthFamily bounds criteria",
+    "tables": "table",
+    "verification": "Grid verify",
     "plotting": "draw_collection",
 }
 """The module in which each public name lives; it is loaded when the name is first used."""

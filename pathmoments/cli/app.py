@@ -92,8 +92,12 @@ def _silenced() -> int:
 
 _OPTION = re.compile(r"\b(route|bias|output|budget)=(?:'(\w+)'|(\d+))")
 
+_SIZE = re.compile(r"\bmax_(depth|width)\b")
+
 
 def _as_options(message: str) -> str:
     """Return a message of the library with its keyword arguments written as options of the command line."""
     message = message.replace("an input x", "an input --x").replace("input x,", "input --x,")
+    message = message.replace("go on with limit=None", "go on with --yes")
+    message = _SIZE.sub(lambda match: f"--max-{match[1]}", message)
     return _OPTION.sub(lambda match: f"--{match[1]} {match[2] or match[3]}", message)

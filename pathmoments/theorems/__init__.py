@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from ..errors import UnknownNameError, must_be
 from ..network import Network
 from .bound import Bound
+from .criteria import CRITERIA, Criterion, criteria
 from .even_moments import EvenMoments, sharp_rate
 from .fourth_moment import FourthMoment
 from .path_sums import Remark3, Theorem3
@@ -18,8 +19,23 @@ from .power_means import PowerMeans
 from .second_moment import SecondMoment
 from .statement import Statement, Status, Verdict, beta
 from .variance_bounds import VarianceLower, VarianceUpper
+from .width_families import FAMILIES, WidthFamily
 
-__all__ = ["STATEMENTS", "Bound", "Statement", "Status", "Verdict", "beta", "bounds", "sharp_rate"]
+__all__ = [
+    "CRITERIA",
+    "FAMILIES",
+    "STATEMENTS",
+    "Bound",
+    "Criterion",
+    "Statement",
+    "Status",
+    "Verdict",
+    "WidthFamily",
+    "beta",
+    "bounds",
+    "criteria",
+    "sharp_rate",
+]
 
 STATEMENTS: dict[str, Statement] = {
     statement.equation: statement

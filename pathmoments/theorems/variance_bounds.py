@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from fractions import Fraction
+from typing import ClassVar
 
 from ..exact import scaled
 from ..network import Network
@@ -25,12 +26,13 @@ _NAME = "E dVar"
 
 class _Theorem2(Statement):
     title = _NAME
+    alone: ClassVar[str]
+    """What the statement says of a single entry."""
 
     def _judge(self, net: Network, order: int) -> Verdict:
         inputs, *_, outputs = net.numeric_widths("Theorem 2")
         if inputs * outputs == 1:
-            note = "M = n_0 n_d = 1: one entry has no spread, and eta is 0/0"
-            return Verdict(self.equation, _NAME, "degenerate", Fraction(0), note=note)
+            return Verdict(self.equation, _NAME, "degenerate", Fraction(0), note=f"M = n_0 n_d = 1: {self.alone}")
         return self._bounded(net, inputs, outputs)
 
     @abstractmethod
@@ -42,6 +44,7 @@ class VarianceUpper(_Theorem2):
     """The upper bound."""
 
     equation = "14"
+    alone = "one entry has no spread, and both sides are 0"
     what = "E dVar <= (1 - 1/M) 6 mt4max/n_0^2 exp(6 mt4max beta)"
 
     def _bounded(self, net: Network, inputs: int, outputs: int) -> Verdict:
@@ -55,6 +58,7 @@ class VarianceLower(_Theorem2):
     """The lower bound."""
 
     equation = "15"
+    alone = "one entry has no spread, and eta is 0/0"
     what = "E dVar >= (1/n_0^2)(1 - 1/M)(1 - eta + (4 eta/n_1)(mt4^(1) - 1) exp(-1/n_1)) exp(beta/2)"
 
     def _bounded(self, net: Network, inputs: int, outputs: int) -> Verdict:

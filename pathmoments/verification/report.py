@@ -35,6 +35,8 @@ class Finding:
         The decimal logarithm of the margin, None where there is none.
     levels
         Decimal logarithms of the lower bound, the exact value and the upper bound, each times n_0^K for a moment of order 2K, None where absent or 0.
+    constant
+        The smallest constant C that (13) needs; None for the other statements.
     """
 
     equation: str
@@ -46,6 +48,7 @@ class Finding:
     beta: str = ""
     margin: Level = None
     levels: tuple[Level, Level, Level] = (None, None, None)
+    constant: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the finding as JSON has it."""
@@ -66,11 +69,13 @@ class Summary:
     equation, title, what
         The statement, the quantity it bounds, and what is checked, in a sentence.
     cases, statuses, violations
-        How many cases, how many of each status, and the findings that are violations.
+        How many cases (those to which the statement does not apply are none), how many of each status, and the findings that are violations.
     tightest
         The finding with the smallest margin, None where no case has one.
     average
         The mean of the margins (decimal logarithms), None where no case has one.
+    largest
+        The finding of (13) that needs the largest constant C, None for the other statements.
     """
 
     equation: str
@@ -81,17 +86,21 @@ class Summary:
     violations: tuple[Finding, ...] = ()
     tightest: Finding | None = None
     average: float | None = None
+    largest: Finding | None = None
 
     @classmethod
     def of(cls, equation: str, title: str, what: str, findings: Iterable[Finding]) -> Summary:
         """Return the summary of the findings of one statement."""
         own = list(findings)
+        needs = [(finding.constant, -number) for number, finding in enumerate(own) if finding.constant is not None]
         margins = [(finding.margin, number) for number, finding in enumerate(own) if finding.margin is not None]
         return cls(
-            equation, title, what, len(own), dict(sorted(Counter(finding.status for finding in own).items())),
+            equation, title, what, sum(finding.status != "not applicable" for finding in own),
+            dict(sorted(Counter(finding.status for finding in own).items())),
             tuple(finding for finding in own if finding.status == "violated"),
             own[min(margins)[1]] if margins else None,
             sum(margin for margin, _ in margins) / len(margins) if margins else None,
+            own[-max(needs)[1]] if needs else None,
         )  # fmt: skip
 
 
@@ -116,7 +125,7 @@ class Report:
     @property
     def cases(self) -> int:
         """The number of all cases."""
-        return len(self.findings)
+        return sum(summary.cases for summary in self.summaries)
 
     @property
     def violations(self) -> int:
