@@ -47,7 +47,7 @@ def test_a_wrong_route_is_a_violation(monkeypatch: pytest.MonkeyPatch, wrong: st
     route, original = ROUTES[wrong], type(ROUTES[wrong]).evaluate
 
     def altered(*arguments: Any) -> Any:
-        return original(route, *arguments) * Fraction(1001, 1000)  # type: ignore[arg-type]  # a bound method, unbound
+        return original(route, *arguments) * Fraction(1001, 1000)
 
     monkeypatch.setattr(route, "evaluate", altered, raising=False)
     verdicts = list(STATEMENTS[equation].judge_all(Network([2, 3, 2]), [4]))
