@@ -59,6 +59,11 @@ ALTERATIONS = [
     Alteration("statement (13)", "a constant for beta y, not for y", "theorems/even_moments.py", "(b * y).lambertw() / b", "(b * y).lambertw()", "tests/theorems/test_statements.py::test_constant_of_the_even_moments"),
     Alteration("statement (14)", "5 mt4max for 6 mt4max in the exponent", "theorems/variance_bounds.py", "scaled(mt4, 6 * beta(net))", "scaled(mt4, 5 * beta(net))", "tests/theorems/test_statements.py::test_bounds_are_those_of_the_paper"),
     Alteration("statement (15)", "3 eta for 4 eta", "theorems/variance_bounds.py", "front * 4 * eta / first", "front * 3 * eta / first", "tests/theorems/test_statements.py::test_bounds_are_those_of_the_paper"),
+    Alteration("statement (7)", "exp(5 mt4max beta) for exp(6 mt4max beta)", "theorems/criteria.py", "scaled(mt4, 6 * b)", "scaled(mt4, 5 * b)", "CRIT7"),
+    Alteration("statement (16)", "a closed neuron counts: 1 for 1/2", "paths/factors.py", "((1 + net.slope**load) / 2", "((2 + net.slope**load) / 2", "tests/theorems/test_path_sums.py::test_theorem_3_on_a_network"),
+    Alteration("statement (16)", "C = 1/4 standard error for C = 4", "quantities/median_of_means.py", "limit = TOLERANCE *", "limit = Fraction(1, 16) * TOLERANCE *", "tests/quantities/test_median_of_means.py::test_groups_are_means_of_their_own_samples"),
+    Alteration("statement (17)", "positions are arranged, not fixed: a multinomial too many", "paths/types.py", "self._extend(index + 1, 0, self.classes[index + 1][1], count)", "self._extend(index + 1, 0, self.classes[index + 1][1], count * comb(later + self.classes[index][1], later))", "tests/theorems/test_path_sums.py::test_remark_3_covers_odd_pairs"),
+    Alteration("expansion", "a binomial series with e for e + 1", "quantities/graded.py", "((exponent + 1) * i - k)", "(exponent * i - k)", "tests/quantities/test_expansion.py"),
     Alteration("Theorem 2", "M for M - 1 in front of E Z^4", "quantities/variance.py", "\"single\": entries - 1", "\"single\": entries", "tests/quantities/test_variance.py::test_values_of_the_theory"),
 ]  # fmt: skip
 

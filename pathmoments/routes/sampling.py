@@ -1,7 +1,8 @@
 """Sampling: the real network in numpy, with weights, biases and an input; no theorem, and an exact standard error.
 
 The samples come in blocks. A block's size depends on the network alone, and block i draws from child i of the seed's SeedSequence, so the
-result depends on (network, samples, seed) and on nothing else: not on memory, chunking or order. Memory is that of one block.
+result depends on (network, samples, seed) and on nothing else: not on memory, chunking, order, or the process that draws a block. (For layers
+of some hundred neurons the last bits also depend on numpy's linear algebra library and its threads.) Memory is that of one block.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import socket
+import time
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import Executor
@@ -47,19 +49,35 @@ def _connected(address: str) -> Client:
     from distributed.comm.addressing import get_address_host_port
 
     try:
-        get_address_host_port(address)
+        host, port = get_address_host_port(address)
     except (ValueError, NotImplementedError) as error:
         raise ArgumentError(
             must_be("dask", "the address of a scheduler, such as tcp://127.0.0.1:8786", address)
         ) from error
     try:
+        _knock(host, port)
         with warnings.catch_warnings():  # of other versions of Dask on the workers: the work does not depend on them
             warnings.simplefilter("ignore")
             return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]  # the same
     except Exception as error:  # OSError, ValueError, TypeError, ...: it depends on what is at the address
         raise ClusterError(
-            f"no Dask scheduler answers at {address} ({error}): start one with `dask scheduler`, which prints its address"
+            f"no Dask scheduler answers at {address} ({getattr(error, 'strerror', None) or error}): "
+            "start one with `dask scheduler`, which prints its address"
         ) from error
+
+
+def _knock(host: str, port: int) -> None:
+    """Wait until something listens there: Dask's client does not part quietly with an attempt that failed or was interrupted."""
+    deadline = time.monotonic() + CONNECT_SECONDS
+    while True:
+        try:
+            socket.create_connection((host, port), timeout=max(0.1, deadline - time.monotonic())).close()
+        except ConnectionRefusedError:  # it may be starting just now
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(0.1)
+        else:
+            return
 
 
 def _check_workers(client: Client, workers: Executor, address: str) -> None:

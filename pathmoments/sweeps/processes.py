@@ -35,9 +35,8 @@ P = ParamSpec("P")
 @contextmanager
 def processes(jobs: int) -> Iterator[Executor]:
     """Give an executor of `jobs` worker processes; an error inside, Ctrl-C included, ends them at once."""
-    if getattr(
-        current_process(), "_inheriting", False
-    ):  # multiprocessing's mark of a process that is importing the script
+    # multiprocessing's own mark of a process that is importing the script that started it
+    if getattr(current_process(), "_inheriting", False):
         sys.exit(UNGUARDED)
     workers = Processes(jobs)
     try:
