@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     from .quantities.variance import empirical_variance, fourth_moments
     from .routes import Cost, Estimate, iter_jacobians
     from .spec import read_network
-    from .tables import table
-    from .theorems import WidthFamily, bounds, criteria
+    from .tables import Table, table
+    from .theorems import WidthFamily, advise, bounds, criteria
     from .verification import Grid, verify
 
     Z: Any
@@ -66,11 +66,13 @@ __all__ = [
     "Rademacher",
     "Sparse",
     "SymbolicLaw",
+    "Table",
     "TruncatedGaussian",
     "Uniform",
     "WidthFamily",
     "Z",
     "__version__",
+    "advise",
     "bounds",
     "cost",
     "count_collections",
@@ -105,8 +107,8 @@ _HOMES = {
     "quantities.moments": "cost estimate expect moment",
     "quantities.variance": "empirical_variance fourth_moments",
     "routes": "Cost Estimate iter_jacobians",
-    "theorems": "WidthFamily bounds criteria",
-    "tables": "table",
+    "theorems": "WidthFamily advise bounds criteria",
+    "tables": "Table table",
     "verification": "Grid verify",
     "plotting": "draw_collection",
 }

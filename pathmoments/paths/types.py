@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from ..domains import Domain, Element
 from ..errors import BudgetError
-from ..exact import Value, count_text, scaled
+from ..exact import Value, count_text, is_symbolic, scaled
 from ..families import Family, Power, alive_factor, check_determined, family_of
 from ..network import Network
 from .collections import (
@@ -205,8 +205,9 @@ def tally(net: Network, family: Family, progress: Callable[[int, int], None] | N
     No law enters, so the last few short walks are remembered: networks that differ in their laws alone share them.
     Precondition: numeric widths. Cost: a few microseconds a collection walked; memory: the number of types.
     """
-    if progress is None and counted_collections(net, family, ordered=False) <= REMEMBERED:
-        return remembered(net.numeric_widths("a walk"), family)
+    widths = net.widths
+    if progress is None and not any(map(is_symbolic, widths)) and counted_collections(net, family, ordered=False) <= REMEMBERED:
+        return remembered(widths, family)
     return _Walk(net, family).run(progress)
 
 

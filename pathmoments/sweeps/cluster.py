@@ -48,14 +48,17 @@ def _connected(address: str) -> Client:
     from distributed import Client
     from distributed.comm.addressing import get_address_host_port
 
+    scheme = address.split("://", maxsplit=1)[0] if "://" in address else "tcp"
     try:
         host, port = get_address_host_port(address)
+        if scheme not in ("tcp", "tls"):
+            raise ValueError(scheme)
     except (ValueError, NotImplementedError) as error:
         raise ArgumentError(
             must_be("dask", "the address of a scheduler, such as tcp://127.0.0.1:8786", address)
         ) from error
     try:
-        _knock(host, port)
+        _knock(host, port, plain=scheme == "tcp")
         with warnings.catch_warnings():  # of other versions of Dask on the workers: the work does not depend on them
             warnings.simplefilter("ignore")
             return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]  # the same
@@ -66,12 +69,18 @@ def _connected(address: str) -> Client:
         ) from error
 
 
-def _knock(host: str, port: int) -> None:
-    """Wait until something listens there: Dask's client does not part quietly with an attempt that failed or was interrupted."""
+def _knock(host: str, port: int, *, plain: bool) -> None:
+    """Wait until a scheduler is there, or raise OSError.
+
+    Dask's client waits for ever for an answer from what is no scheduler (such as its dashboard), and does not part quietly with an attempt
+    that failed. A scheduler that is spoken to in plain TCP speaks first, and says which protocol of pickle it has.
+    """
     deadline = time.monotonic() + CONNECT_SECONDS
     while True:
         try:
-            socket.create_connection((host, port), timeout=max(0.1, deadline - time.monotonic())).close()
+            with socket.create_connection((host, port), timeout=max(0.1, deadline - time.monotonic())) as connection:
+                if plain and b"pickle-protocol" not in connection.makefile("rb").peek(1000):
+                    raise ConnectionError("something else is there")
         except ConnectionRefusedError:  # it may be starting just now
             if time.monotonic() >= deadline:
                 raise

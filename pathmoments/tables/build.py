@@ -52,7 +52,7 @@ def table(
 
     Returns
     -------
-    A :class:`pathmoments.tables.Table`. The same specification gives the same table, and the same bytes in every format.
+    A :class:`pathmoments.Table`. The same specification gives the same table, and the same bytes in every format.
 
     Raises
     ------

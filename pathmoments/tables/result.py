@@ -42,7 +42,7 @@ class Heading:
 
 @dataclass(frozen=True, repr=False)
 class Table:
-    """A table of exact values: one row a network, made by :func:`pathmoments.tables.table`.
+    """A table of exact values: one row a network, made by :func:`pathmoments.table`.
 
     Attributes
     ----------

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from ..errors import UnknownNameError, must_be
 from ..network import Network
+from .advice import Advice, Architecture, advise
 from .bound import Bound
 from .criteria import CRITERIA, Criterion, criteria
 from .even_moments import EvenMoments, sharp_rate
@@ -25,12 +26,15 @@ __all__ = [
     "CRITERIA",
     "FAMILIES",
     "STATEMENTS",
+    "Advice",
+    "Architecture",
     "Bound",
     "Criterion",
     "Statement",
     "Status",
     "Verdict",
     "WidthFamily",
+    "advise",
     "beta",
     "bounds",
     "criteria",

@@ -19,6 +19,9 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import ClassVar
 
+from flint import ctx
+
+from ..domains import BALL_BITS
 from ..exact import Value, decimal_text, scaled
 from ..laws import Law
 from ..network import Network
@@ -42,6 +45,7 @@ class Criterion(ABC):
     equation: ClassVar[str]
     title: ClassVar[str]
     what: ClassVar[str]
+    depends_on_law: ClassVar[bool] = True
 
     def judge_family(
         self, family: WidthFamily, *, law: Law | str = "gaussian", depths: Iterable[int] = DEPTHS
@@ -68,6 +72,14 @@ class Criterion(ABC):
         """
         decision = family.decide()
         return [self._judge(family, decision, family.network(depth, law=law)) for depth in sequence_of_depths(depths)]
+
+    def answer(self, family: WidthFamily, *, law: Law | str = "gaussian") -> str:
+        """Return what the paper says of the family: "avoided", "not avoided", "undecided", or why it says nothing.
+
+        >>> [CRITERIA[equation].answer(WidthFamily("j")) for equation in ("7", "8", "9")]
+        ['not avoided', 'diverges', 'not avoided']
+        """
+        return {True: "avoided", False: "not avoided", None: "undecided"}[family.decide().converges]
 
     @abstractmethod
     def _judge(self, family: WidthFamily, decision: Decision, net: Network) -> Verdict:
@@ -104,7 +116,8 @@ class Annealed(Criterion):
 
     def _judge(self, family: WidthFamily, decision: Decision, net: Network) -> Verdict:
         mt4, b, inputs = largest_fourth_moment(net), beta(net), family.inputs
-        exact = scaled(moment(net, {(0, 0): 4}), Fraction(inputs**2))
+        with ctx.workprec(2 * BALL_BITS):  # for laws that are not rational
+            exact = scaled(moment(net, {(0, 0): 4}), Fraction(inputs**2))
         lower = Bound.of(Fraction(2), b / 2)
         upper = Bound.of(scaled(mt4, Fraction(6)), scaled(mt4, 6 * b))
         everywhere = _everywhere(family, decision, mt4, Fraction(1))
@@ -119,6 +132,11 @@ class Summability(Criterion):
     equation = "8"
     title = "beta"
     what = "sum 1/n_j converges or diverges (8): decided on the scales of Bertrand's series; beta against a bound of the sum"
+    depends_on_law = False
+
+    def answer(self, family: WidthFamily, *, law: Law | str = "gaussian") -> str:
+        """Return "converges", "diverges" or "undecided"."""
+        return {True: "converges", False: "diverges", None: "undecided"}[family.decide().converges]
 
     def _judge(self, family: WidthFamily, decision: Decision, net: Network) -> Verdict:
         bound = family.sum_bound() if decision.converges else None
@@ -132,6 +150,15 @@ class Quenched(Criterion):
     equation = "9"
     title = "E dVar"
     what = "sup over the depth of E dVar is finite (9) iff sum 1/n_j converges (8): with (14) and (15)"
+
+    def answer(self, family: WidthFamily, *, law: Law | str = "gaussian") -> str:
+        """Return "avoided", "not avoided", "undecided", or why the paper says nothing."""
+        if family.inputs * family.outputs == 1:
+            return "avoided: one entry has no spread"
+        below = VarianceLower().judge(family.network(2, law=law))
+        if below.status == "vacuous" and family.decide().converges is False:
+            return "not forced: with one output and first-layer weights of constant size the bound (15) is 0"
+        return super().answer(family, law=law)
 
     def _judge(self, family: WidthFamily, decision: Decision, net: Network) -> Verdict:
         above, below = VarianceUpper().judge(net), VarianceLower().judge(net)
@@ -208,9 +235,8 @@ def criteria(
     ----
     The decision, at most a few seconds, once a formula; then some milliseconds a depth, linear in it.
 
-    >>> for verdict in criteria("j^2", depths=[3]):
-    ...     print(verdict)
-    (7) holds: 3.736 <= n_0^2 E Z^4 = 81; sum 1/n_j converges: log f / log j -> 2, above 1
+    >>> [(verdict.equation, verdict.status, str(verdict.exact)) for verdict in criteria("j^2", depths=[3])]
+    [('7', 'holds', '81'), ('8', 'holds', '5/4'), ('9', 'holds', '99/8')]
     """
     chosen = WidthFamily(family) if isinstance(family, str) else family
     kept = sequence_of_depths(depths)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 Result = TypeVar("Result")
 
@@ -26,7 +26,7 @@ def within(calls: int, compute: Callable[[], Result]) -> Result:
     """
     left = calls
 
-    def count(frame: Any, event: str, argument: Any) -> None:
+    def count(*_: object) -> None:
         nonlocal left
         left -= 1
         if left < 0:

@@ -13,7 +13,8 @@ from typing import Any
 
 from flint import ctx
 
-from .width_formulas import Node, NoValueError, UnclearError, ball, evaluate
+from .formula_values import NoValueError, UnclearError, ball, evaluate
+from .width_formulas import Node
 
 Bounds = tuple[Any, Any]
 """The lower and the upper function, sympy expressions; one object twice where the formula is both."""
@@ -163,12 +164,10 @@ class Envelope:
         if base.constant and exponent.whole and (value := self._constant(base)) is not None and value < 0:
             _, size = _each(self._sympy.exp, self._product((self._sympy.log(-value),) * 2, self.of(exponent)))
             return -size, size
-        logarithm = _each(self._sympy.log, self._positive(self.of(base)))
-        low, high = self.of(base)
-        low_exponent, high_exponent = self.of(exponent)
-        if low is high and low_exponent is high_exponent:
-            return (low**low_exponent,) * 2
-        return _each(self._sympy.exp, self._product(logarithm, (low_exponent, high_exponent)))
+        bounds, exponents = self._positive(self.of(base)), self.of(exponent)
+        if bounds[0] is bounds[1] and exponents[0] is exponents[1]:
+            return (bounds[0] ** exponents[0],) * 2
+        return _each(self._sympy.exp, self._product(_each(self._sympy.log, bounds), exponents))
 
     def _root(self, bounds: Bounds, power: Any) -> Bounds:
         """Return the bounds of a power with a rational exponent."""

@@ -15,12 +15,14 @@ from flint import arb, ctx
 
 from ..errors import ArgumentError
 from ..exact import to_fmpq
-from .width_formulas import Node, NoValueError, UnclearError, ball, evaluate, parse, width
+from .formula_values import NoValueError, UnclearError, ball, evaluate, width
+from .width_formulas import Node, parse
 
 LAYERS = (200, 100, 30, 10, 3)
 """How many layers are summed exactly before the bound takes over; the first whose widths stay below 10^100."""
 DIGITS = 6
 """Decimal places to which the bound is rounded up."""
+_ONE = Node("number", number=Fraction(1))
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def bound_of_sum(formula: str) -> Fraction | None:
     It is near the sum: rounded up to six places, and to what the integral says of the layers beyond some hundred.
 
     >>> bound_of_sum("j^2"), bound_of_sum("2^j"), bound_of_sum("j")
-    (Fraction(411237, 250000), Fraction(1000001, 1000000), None)
+    (Fraction(1644947, 1000000), Fraction(1, 1), None)
     """
     with ctx.workprec(128):
         minorant = _minorant(parse(formula))
@@ -95,8 +97,9 @@ def _minorant(node: Node) -> Minorant | None:
     if node.name == "^":
         return _power(node, below)
     if node.name == "/":
-        divisor = _constant(node.arguments[1]) if node.arguments[1].constant else None
-        return below[0] * Minorant(1 / divisor) if below[0] and divisor and divisor > 0 else None
+        inverse = Node("/", (_ONE, node.arguments[1]))
+        factor = _constant(inverse) if inverse.constant else None
+        return below[0] * Minorant(factor) if below[0] and factor and factor > 0 else None
     if len(known) < len(below):
         return None
     return _step(node.name, known)
@@ -132,11 +135,17 @@ def _power(node: Node, below: list[Minorant | None]) -> Minorant | None:
     base, exponent = node.arguments
     if exponent.constant:
         power = _constant(exponent)
-        return below[0].to_the(power) if below[0] and power is not None else None
+        if not below[0] or power is None or (below[0].c < 1 and not _rational_constant(exponent)):
+            return None  # a smaller power is smaller only of what is at least 1
+        return below[0].to_the(power)
     if not (base.constant and below[0] and below[0].c > 1 and below[1] and below[1].a >= 1):
         return None
     ratio = _below(below[0].c, below[1].c)
     return Minorant(Fraction(1), r=ratio) if ratio > 1 else None
+
+
+def _rational_constant(node: Node) -> bool:
+    return isinstance(evaluate(node, 1), Fraction)
 
 
 def _constant(node: Node) -> Fraction | None:

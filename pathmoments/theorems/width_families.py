@@ -11,8 +11,9 @@ from ..exact import integer, rational
 from ..laws import Law
 from ..network import Network
 from .convergence import Decision, decide
+from .formula_values import width
 from .tail_sums import bound_of_sum
-from .width_formulas import parse, width
+from .width_formulas import parse
 
 REACH = 10_000
 """Hidden layers that are looked at in search of a depth."""
@@ -91,7 +92,7 @@ class WidthFamily:
         """Return a rational number that beta stays below at every depth, None where none is known.
 
         >>> WidthFamily("2^j").sum_bound()
-        Fraction(1000001, 1000000)
+        Fraction(1, 1)
         """
         return _sum_bound(self.formula)
 

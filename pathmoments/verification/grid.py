@@ -126,8 +126,9 @@ class Grid:
                 yield _text(common | {"widths": widths, "law": law, "output": output, "statements": statements})
         criteria = [name for name in self.statements if name in CRITERIA]
         for formula, law in itertools.product(self.families, self.laws) if criteria else ():
+            statements = [name for name in criteria if law == self.laws[0] or CRITERIA[name].depends_on_law]
             yield _text(
-                {"task": "criteria/1", "version": __version__, "family": formula, "law": law, "statements": criteria}
+                {"task": "criteria/1", "version": __version__, "family": formula, "law": law, "statements": statements}
             )
 
     def to_json(self) -> dict[str, Any]:

@@ -28,11 +28,13 @@ PUBLIC = [
     "Rademacher",
     "Sparse",
     "SymbolicLaw",
+    "Table",
     "TruncatedGaussian",
     "Uniform",
     "WidthFamily",
     "Z",
     "__version__",
+    "advise",
     "bounds",
     "cost",
     "count_collections",
@@ -82,6 +84,7 @@ POSITIONAL = {
     ("SymbolicLaw", "symbol"),
     ("SymbolicLaw", "atoms_assumed"),
     ("Cost", "note"),
+    ("advise", "depth"),
 }
 """Optional arguments that may be given by position: where a class has a natural one."""
 
