@@ -80,7 +80,7 @@ def _options(command: str) -> set[str]:
 
     commands: Any = typer.main.get_command(app)
     chosen = commands.commands[command] if command else commands
-    return {name for parameter in chosen.params for name in parameter.opts if name.startswith("-")}
+    return {name for option in chosen.params for name in (*option.opts, *option.secondary_opts) if name.startswith("-")}
 
 
 def test_command_line_page_lists_every_option() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -90,8 +92,31 @@ def test_an_address_where_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> Non
         open_and_close(UNANSWERED)
 
 
+@pytest.mark.parametrize("greeting", [b"", b"SSH-2.0-OpenSSH\r\n"], ids=["silent", "talking"])
+def test_an_address_of_something_else(monkeypatch: pytest.MonkeyPatch, greeting: bytes) -> None:
+    """What is no scheduler, Dask's own dashboard for instance, is refused after some seconds, whether it speaks or waits."""
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            connection.sendall(greeting)
+            connection.recv(1)  # until the other side goes away
+            connection.close()
+
+        answering = threading.Thread(target=answer)
+        answering.start()
+        with pytest.raises(
+            ClusterError, match=rf"^no Dask scheduler answers at {address} \((timed out|something else is there)\)"
+        ):
+            open_and_close(address)
+        answering.join()
+
+
 @pytest.mark.parametrize(
-    "address", ["", "here", "127.0.0.1", "tcp://", "tcp://127.0.0.1", "http://127.0.0.1:8786", "a:b:c"]
+    "address",
+    ["", "here", "127.0.0.1", "tcp://", "tcp://127.0.0.1", "http://127.0.0.1:8786", "ws://127.0.0.1:8786", "a:b:c"],
 )
 def test_what_is_no_address_is_refused(address: str) -> None:
     """What cannot be the address of a scheduler is refused at once."""
