@@ -43,9 +43,13 @@ napoleon_custom_sections = ["Cost", "Returns", "Raises", "Yields"]
 
 # Types of other libraries, whose inventories would need a network (CI has none), and names that only annotations use.
 nitpick_ignore_regex = [
-    ("py:.*", r"(fractions|collections|pathlib|decimal|typing)\..*"),  # the standard library
+    ("py:.*", r"(fractions|collections|pathlib|decimal|typing|concurrent)\..*"),  # the standard library
     ("py:.*", r"(flint|sympy|networkx|numpy|np|matplotlib)\..*"),  # dependencies
-    ("py:class", r"Fraction|NDArray|Figure"),  # the same, under the names that annotations import
+    ("py:class", r"Fraction|NDArray|Figure|Executor"),  # the same, under the names that annotations import
+    (
+        "py:class",
+        r"tuple\[.*|Cell|WidthText",
+    ),  # halves of annotations, and aliases that are described where they are used
 ]
 
 

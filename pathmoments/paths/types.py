@@ -206,7 +206,11 @@ def tally(net: Network, family: Family, progress: Callable[[int, int], None] | N
     Precondition: numeric widths. Cost: a few microseconds a collection walked; memory: the number of types.
     """
     widths = net.widths
-    if progress is None and not any(map(is_symbolic, widths)) and counted_collections(net, family, ordered=False) <= REMEMBERED:
+    if (
+        progress is None
+        and not any(map(is_symbolic, widths))
+        and counted_collections(net, family, ordered=False) <= REMEMBERED
+    ):
         return remembered(widths, family)
     return _Walk(net, family).run(progress)
 

@@ -26,7 +26,7 @@ def draw_levels(report: Report, equation: str, *, file: str | Path | None = None
     Parameters
     ----------
     report
-        What :func:`pathmoments.verification.verify` returns.
+        What :func:`pathmoments.verify` returns.
     equation
         The number of a statement of the report, such as "12".
     file

@@ -43,7 +43,7 @@ def draw_margins(report: Report, *, file: str | Path | None = None) -> Figure:
     Parameters
     ----------
     report
-        What :func:`pathmoments.verification.verify` returns.
+        What :func:`pathmoments.verify` returns.
     file
         Where to save the picture (.svg, .png or .pdf); by default it is only returned.
 

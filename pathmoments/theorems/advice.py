@@ -194,7 +194,7 @@ def advise(
 
     Returns
     -------
-    An :class:`Advice`.
+    An :class:`pathmoments.theorems.Advice`.
 
     Raises
     ------

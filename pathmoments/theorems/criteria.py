@@ -68,7 +68,7 @@ class Criterion(ABC):
         Raises
         ------
         ArgumentError, UndecidedError
-            From the widths of the family, see :meth:`WidthFamily.widths`.
+            From the widths of the family, see :meth:`pathmoments.WidthFamily.widths`.
         """
         decision = family.decide()
         return [self._judge(family, decision, family.network(depth, law=law)) for depth in sequence_of_depths(depths)]
@@ -224,7 +224,7 @@ def criteria(
 
     Returns
     -------
-    Verdicts; see :meth:`Criterion.judge_family`.
+    Verdicts; see :meth:`pathmoments.theorems.Criterion.judge_family`.
 
     Raises
     ------

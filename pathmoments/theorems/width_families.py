@@ -42,7 +42,7 @@ class WidthFamily:
     Parameters
     ----------
     formula
-        f(j) as text: whole numbers, j, + - * / ^ (or **), parentheses, and the functions log (natural), sqrt, exp, floor, ceil, min, max.
+        f(j) as text: whole numbers, j, + - * / ^, parentheses, and the functions log (natural), sqrt, exp, floor, ceil, min, max.
     inputs, outputs
         n_0 and the width of the last layer, the same at every depth.
 
