@@ -31,6 +31,7 @@ FLOORS = {
     "theorems": 7,
     "tables": 8,
     "verification": 8,
+    "conformance": 8,
     "cli": 9,
     "plotting": 9,
     "reports": 9,

@@ -127,6 +127,21 @@ def test_what_was_finished_beside_an_error_is_kept(work: Any, tmp_path: Path, mo
         assert sorted(ledger.known(tasks)) == list("0123456")
 
 
+def test_an_error_of_the_caller_cancels_what_has_not_begun(work: Any) -> None:
+    """When the progress callback raises, the chunks that wait for a thread are cancelled, and the executor is free for other work."""
+
+    def stop(done: int, total: int) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    with Counting() as threads:
+        with pytest.raises(KeyboardInterrupt) as caught:
+            sweep(work.slow_square, list(map(str, range(1000))), executor=threads, progress=stop)
+        assert caught.tb is not None  # which holds on to all that was under way
+        assert len(threads.under_way) <= 2
+        assert threads.submit_other(str.upper, "a").result() == "A"
+
+
 def test_an_error_that_cannot_travel_is_told(work: Any) -> None:
     """An error of a class that pickle does not know arrives as a RuntimeError that has its words."""
     with executor(jobs=2) as workers, pytest.raises(RuntimeError, match="LocalError: of task 5"):
@@ -157,6 +172,10 @@ class Counting(ThreadPoolExecutor):
         future.add_done_callback(self.under_way.discard)
         self.most = max(self.most, len(self.under_way))
         return future
+
+    def submit_other(self, fn: Any, *args: Any) -> Future[Any]:
+        """Submit what is no chunk."""
+        return super().submit(fn, *args)
 
 
 def test_chunks_grow_to_their_time_and_few_are_under_way(work: Any) -> None:

@@ -1,0 +1,150 @@
+"""Tail bounds of sample means: exact where the law is small enough to sum, and never below the truth."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from pathmoments.conformance.planning import GROUPS, best_tails, distances, power, samples_needed, smallest_effect
+from pathmoments.conformance.tails import MeanTails, MedianTails, Tails, cumulants, moments_of
+from pathmoments.errors import BudgetError
+
+LAW = {0: Fraction(1, 2), 1: Fraction(1, 4), 4: Fraction(1, 4)}
+MOMENTS = tuple(sum((p * v**k for v, p in LAW.items()), start=Fraction(0)) for k in range(1, 9))
+EXPONENTIAL = tuple(Fraction(math.factorial(k)) for k in range(1, 13))
+"""E S^k of a standard exponential variable."""
+
+
+def _sums(samples: int) -> dict[Fraction, Fraction]:
+    """Return the exact distribution of the sum of samples of LAW."""
+    sums = {Fraction(0): Fraction(1)}
+    for _ in range(samples):
+        longer: dict[Fraction, Fraction] = {}
+        for (s, p), (v, w) in itertools.product(sums.items(), LAW.items()):
+            longer[s + v] = longer.get(s + v, Fraction(0)) + p * w
+        sums = longer
+    return sums
+
+
+def test_cumulants_and_moments_are_inverse() -> None:
+    """Moments to cumulants and back, and the cumulants (k-1)! of the exponential law."""
+    assert moments_of(cumulants(MOMENTS)) == list(MOMENTS)
+    assert cumulants(EXPONENTIAL) == [math.factorial(k) for k in range(12)]
+
+
+@pytest.mark.parametrize("samples", [1, 2, 5])
+def test_central_moments_of_the_mean(samples: int) -> None:
+    """E (m - theta)^(2r) is the sum over the exact distribution of the mean."""
+    tails = MeanTails(MOMENTS, samples)
+    for r, value in enumerate(tails.central, start=1):
+        exact = sum(p * (s / samples - tails.theta) ** (2 * r) for s, p in _sums(samples).items())
+        assert value == exact
+
+
+@pytest.mark.parametrize("samples", [3, 9, 12])
+def test_bounds_are_never_below_the_truth(samples: int) -> None:
+    """For every distance, both sides of the mean: the exact tail probability is at most the bound."""
+    tails, sums = MeanTails(MOMENTS, samples), _sums(samples)
+    for tenths in range(1, 60):
+        t = Fraction(tenths, 10) * tails.theta / 4
+        above = sum(p for s, p in sums.items() if s / samples >= tails.theta + t)
+        below = sum(p for s, p in sums.items() if s / samples <= tails.theta - t)
+        assert above <= tails.above(t)
+        assert below <= tails.below(t)
+
+
+def test_median_bound_is_never_below_the_truth() -> None:
+    """Nine groups of two: the exact probability that five of nine group means are beyond t is at most the bound."""
+    tails = MedianTails(MOMENTS, 18, 9)
+    pair = _sums(2)
+    for tenths in range(1, 40):
+        t = Fraction(tenths, 10) * tails.theta / 2
+        p = sum(w for s, w in pair.items() if s / 2 >= tails.theta + t)
+        exact = sum(math.comb(9, k) * p**k * (1 - p) ** (9 - k) for k in range(5, 10))
+        assert exact <= tails.above(t)
+
+
+def test_estimates_are_what_they_say() -> None:
+    """The mean of all, and the median of the means of consecutive groups; what does not fill a group is left out."""
+    values = np.arange(20.0) ** 2
+    assert MeanTails(MOMENTS, 20).estimate(values) == values.mean()
+    groups = sorted(values[i : i + 2].mean() for i in range(0, 18, 2))
+    assert MedianTails(MOMENTS, 20, 9).estimate(values) == groups[4]
+
+
+@pytest.mark.parametrize(
+    "tails", [MeanTails(EXPONENTIAL, 400), MedianTails(EXPONENTIAL, 400, 25)], ids=lambda t: t.name
+)
+def test_p_values_keep_their_level(tails: Tails) -> None:
+    """Of 4,000 repetitions with a correct law at most the binomial bound (1e-6) has p <= alpha, for alpha = 0.2, 0.05, 0.01."""
+    generator = np.random.default_rng(7)
+    values = generator.exponential(size=(4000, 400))
+    p = [float(tails.p_value(Fraction(tails.estimate(row)))) for row in values]
+    for alpha in (0.2, 0.05, 0.01):
+        tail = np.cumsum([_binomial(4000, k, alpha) for k in range(4000, -1, -1)])[::-1]  # P(Bin >= k)
+        allowed = int(np.argmax(tail < 1e-6))
+        assert sum(value <= alpha for value in p) < allowed
+
+
+def _binomial(n: int, k: int, p: float) -> float:
+    return math.exp(
+        math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) + k * math.log(p) + (n - k) * math.log1p(-p)
+    )
+
+
+def test_rounding_is_allowed_for() -> None:
+    """An observation that may be off by as much as it deviates has p-value 1, and less allowance gives a smaller p-value."""
+    tails = MeanTails(EXPONENTIAL, 1000)
+    observed = Fraction(6, 5)
+    assert tails.p_value(observed, rounding=Fraction(1, 5)) == 1
+    assert tails.p_value(observed) < tails.p_value(observed, rounding=Fraction(1, 20)) < 1
+
+
+def test_reference_point_of_the_theory() -> None:
+    """THEORY 9: a mean to 5 % with false alarm 1e-8 at E S^2 = 5 (E S)^2 takes 489,600 draws by the variance alone; our median takes fewer."""
+    two = (Fraction(1), Fraction(5))
+    level, five_percent = Fraction(1, 10**8), Fraction(1, 20)
+    tails = best_tails(two, 489_600, level)
+    assert isinstance(tails, MedianTails)
+    assert max(distances(tails, level)) <= five_percent
+    assert tails.groups in GROUPS
+
+
+def test_planned_samples_keep_both_rates() -> None:
+    """At the planned size both error bounds are kept; two in a hundred fewer samples do not suffice, and the smallest effect is the one planned."""
+    rates = {"false_alarm": Fraction(1, 10**6), "miss": Fraction(1, 1000)}
+    effect = Fraction(1, 10)
+    plan = samples_needed(EXPONENTIAL, effect=effect, **rates)
+    assert plan.miss <= rates["miss"]
+    fewer = power(EXPONENTIAL, plan.samples * 98 // 100, effect=effect, false_alarm=rates["false_alarm"])
+    assert fewer.miss > rates["miss"]
+    found = smallest_effect(EXPONENTIAL, plan.samples, **rates)
+    assert Fraction(98, 100) * effect < found <= Fraction(102, 100) * effect
+
+
+def test_planned_misses_are_rare() -> None:
+    """Networks off by the planned effect, either way, fail the check in all of 300 repetitions at a miss rate of 1e-3 a side (binomial: 5 misses < 1e-6)."""
+    effect, level = Fraction(1, 5), Fraction(1, 10**4)
+    plan = samples_needed(EXPONENTIAL[:6], effect=effect, false_alarm=level, miss=Fraction(1, 1000))
+    generator = np.random.default_rng(3)
+    for factor in (1 + float(effect), 1 / (1 + float(effect))):
+        passed = 0
+        for _ in range(300):
+            values = factor * generator.exponential(size=plan.samples)
+            passed += plan.tails.p_value(Fraction(plan.tails.estimate(values))) > level
+        assert passed < 5
+
+
+def test_a_plan_beyond_reach_is_refused() -> None:
+    """A heavy tail and a tiny effect take more networks than anybody draws: the message says what to do."""
+    with pytest.raises(BudgetError, match="larger effect"):
+        samples_needed(
+            (Fraction(1), Fraction(10**12)),
+            effect=Fraction(1, 1000),
+            false_alarm=Fraction(1, 10**6),
+            miss=Fraction(1, 1000),
+        )
