@@ -63,6 +63,8 @@ ALTERATIONS = [
     Alteration("statement (16)", "a closed neuron counts: 1 for 1/2", "paths/factors.py", "((1 + net.slope**load) / 2", "((2 + net.slope**load) / 2", "tests/theorems/test_path_sums.py::test_theorem_3_on_a_network"),
     Alteration("statement (16)", "C = 1/4 standard error for C = 4", "quantities/median_of_means.py", "limit = TOLERANCE *", "limit = Fraction(1, 16) * TOLERANCE *", "tests/quantities/test_median_of_means.py::test_groups_are_means_of_their_own_samples"),
     Alteration("statement (17)", "positions are arranged, not fixed: a multinomial too many", "paths/types.py", "self._extend(index + 1, 0, self.classes[index + 1][1], count)", "self._extend(index + 1, 0, self.classes[index + 1][1], count * comb(later + self.classes[index][1], later))", "tests/theorems/test_path_sums.py::test_remark_3_covers_odd_pairs"),
+    Alteration("frameworks", "torch's default has a gain of sqrt(2)", "frameworks/torch_laws.py", "_squared_gain(\"leaky_relu\", 5)", "_squared_gain(\"leaky_relu\", 2)", "tests/frameworks/test_torch_laws.py::test_default_of_linear"),
+    Alteration("frameworks", "a uniform bound's variance is half its square", "frameworks/weights.py", "nominal_square(high, \"the bound\") / 3", "nominal_square(high, \"the bound\") / 2", "tests/frameworks/test_torch_laws.py::test_initialisers_draw_the_law_that_is_read"),
     Alteration("expansion", "a binomial series with e for e + 1", "quantities/graded.py", "((exponent + 1) * i - k)", "(exponent * i - k)", "tests/quantities/test_expansion.py"),
     Alteration("Theorem 2", "M for M - 1 in front of E Z^4", "quantities/variance.py", "\"single\": entries - 1", "\"single\": entries", "tests/quantities/test_variance.py::test_values_of_the_theory"),
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -114,12 +115,13 @@ class Sampling(Route):
 
         sums, done = array("d"), 0
         work, blocks = partial(_block_sum, simulation, family), Tasks(range(simulation.blocks))
-        for results in finished(work, blocks, options.executor):
-            for index, total in results:
-                sums.append(total)
-                done += simulation.size(index)
-            if options.progress is not None:
-                options.progress(done, simulation.samples)
+        with closing(finished(work, blocks, options.executor)) as arriving:
+            for results in arriving:
+                for index, total in results:
+                    sums.append(total)
+                    done += simulation.size(index)
+                if options.progress is not None:
+                    options.progress(done, simulation.samples)
         # fsum is exact up to one rounding at its end, so the order in which the blocks arrived does not matter.
         return SampleMean(fsum(sums) / simulation.samples, simulation.samples, simulation.seed)
 

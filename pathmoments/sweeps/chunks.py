@@ -11,7 +11,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from contextlib import contextmanager
 from itertools import islice
@@ -82,11 +82,13 @@ class Tasks(Generic[T]):
         self._returned.extend(tasks)
 
 
-def finished(work: Callable[[T], R], tasks: Tasks[T], executor: Executor | None) -> Iterator[list[tuple[T, R]]]:
+def finished(
+    work: Callable[[T], R], tasks: Tasks[T], executor: Executor | None
+) -> Generator[list[tuple[T, R]], None, None]:
     """Yield [(task, result), ...] as they finish, in any order.
 
     Without an executor the tasks are done here, and each result is yielded before the next task is taken. An error of the work is raised as
-    itself, after what had finished by then.
+    itself, after what had finished by then. Closing the generator cancels what has not begun.
     """
     if executor is not None:
         yield from _Conversation(work, tasks, executor).results()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from contextlib import closing
 from typing import TypeAlias
 
 from .chunks import Tasks, finished
@@ -55,8 +56,9 @@ def sweep(
     ['B', 'A', 'B']
     """
     missing = _Missing(tasks, ledger, progress)
-    for results in finished(work, missing, executor):
-        missing.keep(results)
+    with closing(finished(work, missing, executor)) as arriving:  # an error here cancels what is under way
+        for results in arriving:
+            missing.keep(results)
     return [missing.results[task] for task in tasks]
 
 

@@ -117,7 +117,7 @@ def _node(tree: ast.expr, text: str) -> Node:
             return Node("negative", (_node(tree.operand, text),))
         case ast.UnaryOp(op=ast.UAdd()):
             return _node(tree.operand, text)
-        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in FUNCTIONS:
             least = 1 if FUNCTIONS[name] == 1 else 2
             if not least <= len(arguments) <= FUNCTIONS[name]:
                 takes = "one argument" if least == 1 else "two arguments or more"

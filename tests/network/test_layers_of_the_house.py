@@ -33,6 +33,7 @@ FLOORS = {
     "verification": 8,
     "conformance": 8,
     "cli": 9,
+    "frameworks": 9,
     "plotting": 9,
     "reports": 9,
     "__main__": 9,

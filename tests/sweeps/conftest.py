@@ -22,11 +22,16 @@ SAFETY = 120
 """Seconds after which a process that hangs is given up; none takes a tenth of it."""
 
 
+def first_on_path(folder: Path) -> str:
+    """Return a PYTHONPATH for other processes, with this folder before what it has."""
+    return os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
+
+
 @pytest.fixture
 def work(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The module `sweepwork`, importable here and in every process that is started from here."""
     monkeypatch.syspath_prepend(HERE)
-    monkeypatch.setenv("PYTHONPATH", str(HERE))
+    monkeypatch.setenv("PYTHONPATH", first_on_path(HERE))
     return import_module("sweepwork")
 
 
@@ -98,7 +103,10 @@ class Cluster:
 
     def started(self, module: str, *arguments: str, path: Path = HERE) -> subprocess.Popen[bytes]:
         """Start one of distributed's commands, its words in a file."""
-        environment = os.environ | {"PYTHONPATH": str(path), "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
+        environment = os.environ | {
+            "PYTHONPATH": first_on_path(path),
+            "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1",
+        }
         with (self.folder / f"{module}-{len(self.processes)}.log").open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", f"distributed.cli.{module}", *arguments],
