@@ -63,6 +63,8 @@ def decide(formula: str) -> Decision:
     True
     """
     node = parse(formula)
+    import sympy  # noqa: F401  # before the effort is counted: loading it is none, and must not be given up halfway
+
     try:
         return within(EFFORT, lambda: _decision(node))
     except TooMuchError:

@@ -38,7 +38,12 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def short_text(value: Value, digits: int = 6) -> str:
-    """Return a number rounded to so many digits."""
-    if isinstance(value, Fraction):
-        return decimal_text(value, digits)
-    return str(value.str(digits, radius=False)) if isinstance(value, arb) else str(value)
+    """Return a number rounded to so many digits; a ball by its middle.
+
+    >>> short_text(Fraction(2, 3), 3), short_text(arb("0.50000001"))
+    ('0.667', '0.5')
+    """
+    if isinstance(value, arb):
+        mantissa, exponent = value.mid().man_exp()
+        value = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    return decimal_text(value, digits) if isinstance(value, Fraction) else str(value)
