@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Sequence
-from math import log10
+from math import e, log10
 from pathlib import Path
 
 import numpy as np
@@ -194,7 +194,7 @@ def test_a_bound_of_all_families_is_drawn_once() -> None:
     """The lower bound of (12), 2 exp(beta/2), is the same for every law: one line in the legend and in the picture."""
     figure = draw_against_beta([family(2), family(3, "uniform")], ylabel="y")
     lower = points(line(axes_of(figure), "lower bound"))
-    assert [y for _, y in lower] == pytest.approx([log10(2) + x / 2 * log10(np.e) for x, _ in lower])
+    assert [y for _, y in lower] == pytest.approx([log10(2) + x / 2 * log10(e) for x, _ in lower])
     assert legend(figure)[2:] == ["lower bound", "upper bound of each, in its style"]
 
 
@@ -206,7 +206,7 @@ def test_bounds_of_each_family_have_its_dashes() -> None:
     assert [one.get_linestyle() for one in upper] == [one.get_linestyle() for one in values]
     assert [one.get_color() for one in upper] == [one.get_color() for one in values]
     assert len({one.get_linestyle() for one in upper}) == 2
-    slope = 18 * log10(np.e)  # 6 mt4max with mt4max = 3
+    slope = 18 * log10(e)  # 6 mt4max with mt4max = 3
     assert [y for _, y in points(upper[0])] == pytest.approx([log10(18) + slope * x for x, _ in points(upper[0])])
 
 
