@@ -17,7 +17,10 @@ from . import advise, moment, paths, table, verify
 INTERRUPTED = 130
 """What typer makes of Ctrl-C."""
 
-INTERRUPTION = "Interrupted: nothing was written. A smaller --check, order or network takes less time."
+INTERRUPTION = (
+    "Interrupted: no output was written; what was finished is in the ledger, if there is one. "
+    "A smaller --check, order, grid or network takes less time."
+)
 
 app = typer.Typer(
     name="pathmoments",

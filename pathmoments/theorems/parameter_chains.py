@@ -49,8 +49,9 @@ class Chain:
 
     def price(self, units: list[int] | Units, layer: int) -> int:
         """Return what one more unit of a layer costs, its neighbours given."""
-        around = sum(units[k] for k in (layer - 1, layer + 1) if 0 <= k < len(units))
-        return self.prices[layer] + self.pair * around
+        below = units[layer - 1] if layer else 0
+        above = units[layer + 1] if layer + 1 < len(units) else 0
+        return self.prices[layer] + self.pair * (below + above)
 
 
 def total(units: Units) -> Fraction:
@@ -90,15 +91,14 @@ def _stationary(fine: Chain, scale: int, start: Units) -> Units:
 
 
 def rounded_solution(chain: Chain, real: tuple[Fraction, ...]) -> Units:
-    """Return a solution near the real one: rounded down, then single units where they are worth most, while they fit."""
+    """Return a solution near the real one: rounded down, then single units where they lower the sum most for what they cost, while they fit."""
     units = [int(u) for u in real]
     left = chain.budget - chain.cost(tuple(units))
-    for _ in range(10 * len(units)):
-        options = [(Fraction(1, u * (u + 1) * chain.price(units, k)), k) for k, u in enumerate(units)]
-        fitting = [option for option in options if chain.price(units, option[1]) <= left]
+    while True:
+        prices = [chain.price(units, k) for k in range(len(units))]
+        fitting = [(u * (u + 1) * p, k) for k, (u, p) in enumerate(zip(units, prices, strict=True)) if p <= left]
         if not fitting:
-            break
-        _, layer = max(fitting)
-        left -= chain.price(units, layer)
+            return tuple(units)
+        _, layer = min(fitting)
         units[layer] += 1
-    return tuple(units)
+        left -= prices[layer]

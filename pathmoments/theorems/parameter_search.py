@@ -26,13 +26,15 @@ PRICES = (
     Fraction(4, 3),
 )
 """Multipliers that bound what is still to come, in units of the best one for the whole."""
-MOST_STEPS = 10_000_000
+MOST_STEPS = 30_000_000
 """Labels tried with every next width, over all layers; a search that needs more is given up, after some seconds."""
+MOST_BITS = 1 << 31
+"""Bits of the exact sums of one layer's labels; a search that needs more is given up, before it fills the memory."""
 
 
 @dataclass
 class _Layer:
-    """The labels of one layer: their last unit (its number among the layer's), cost, sum, exact sum, and the label that they continue."""
+    """The labels of one layer: the number of their last width among the layer's, their cost, sum, exact sum, and the label that they continue."""
 
     last: Any
     cost: Any
@@ -47,7 +49,7 @@ def best_within(windows: Windows, units: Units, *, most: int | None = None) -> U
     Parameters
     ----------
     windows
-        Single widths, outside which no solution is as good as `units`.
+        Widths, outside which no solution is as good as `units`.
     units
         The solution at hand.
     most
@@ -57,59 +59,57 @@ def best_within(windows: Windows, units: Units, *, most: int | None = None) -> U
     -------
     The solution; None if the search was given up.
     """
-    search = _Search(windows)
-    layers, steps = [search.first(most)], 0
+    search = _Search(windows, most)
+    labels = search.first()
+    trail, steps = [], 0
     for k in range(1, len(units)):
-        steps += layers[-1].last.size * windows.widths[k].size
+        if labels is None:
+            return None
+        steps += labels.last.size * windows.widths[k].size
         if steps > MOST_STEPS:
             return None
-        layers.append(search.next(layers[-1], k, most))
-    found = search.solution(layers)
+        trail.append((labels.last, labels.parent))
+        labels = search.next(labels, k)
+    if labels is None:
+        return None
+    found = search.solution(labels, trail)
     return found if found is not None and total(found) <= total(units) else units
 
 
 class _Search:
-    def __init__(self, windows: Windows) -> None:
-        self.windows, self.chain, self.limit = windows, windows.chain, windows.limit
+    def __init__(self, windows: Windows, most: int | None) -> None:
+        self.chain, self.limit, self.most = windows.chain, windows.limit, most
         self.choices = windows.widths
         self.inverses = [windows.inverses(choice) for choice in self.choices]
         self.common = lcm(*{int(u) for choice in self.choices for u in choice})
+        self.most_labels = MOST_BITS // self.common.bit_length()
         self.potentials = [
             (price, windows.potentials(price)[1])
             for price in {max(1, int(windows.price * factor)) for factor in PRICES}
         ]
 
-    def first(self, most: int | None) -> _Layer:
+    def first(self) -> _Layer | None:
         """Return the labels of the first layer."""
         import numpy as np
 
-        start = _Layer(
-            np.zeros(1, np.int64),
-            np.zeros(1, np.int64),
-            np.zeros(1, np.int64),
-            np.zeros(1, object),
-            np.zeros(1, np.int64),
-        )
-        return self._extended(start, np.zeros(1, np.int64), 0, most)
+        zero = np.zeros(1, np.int64)
+        return self._extended(_Layer(zero, zero, zero, np.zeros(1, object), zero), zero, 0)
 
-    def next(self, labels: _Layer, k: int, most: int | None) -> _Layer:
+    def next(self, labels: _Layer, k: int) -> _Layer | None:
         """Return the labels of layer k from those of the layer before."""
-        return self._extended(labels, self.chain.pair * self.choices[k - 1][labels.last], k, most)
+        return self._extended(labels, self.chain.pair * self.choices[k - 1][labels.last], k)
 
-    def _extended(self, labels: _Layer, pair: Any, k: int, most: int | None) -> _Layer:
-        """Continue every label with every width; `pair` is what a unit of the new layer costs besides its own price."""
+    def _extended(self, labels: _Layer, pair: Any, k: int) -> _Layer | None:
+        """Continue every label with every width; `pair` is what a unit of the new layer costs besides its own price. None if they are too many."""
         import numpy as np
 
-        parts = []
+        parts: list[_Layer] = []
         for number, unit in enumerate(self.choices[k].tolist()):
             cost = labels.cost + (self.chain.prices[k] + pair) * unit
             sums = labels.sum + self.inverses[k][number]
-            bound = np.full(cost.shape, -1)
-            for price, potential in self.potentials:
-                np.maximum(bound, sums + potential[k][number] + price * (cost - self.chain.budget), out=bound)
-            alive = np.flatnonzero((bound <= self.limit) & (cost <= self.chain.budget))
-            if most is not None and alive.size > most:
-                alive = alive[np.argpartition(bound[alive], most)[:most]]
+            alive = self._promising(cost, sums, k, number)
+            if sum(part.last.size for part in parts) + alive.size > self.most_labels:
+                return None
             exact = labels.exact[alive] + self.common // unit
             kept = _undominated(cost[alive], sums[alive], exact, k + 1)
             chosen = alive[kept]
@@ -117,17 +117,28 @@ class _Search:
         fields = ("last", "cost", "sum", "exact", "parent")
         return _Layer(*(np.concatenate([getattr(part, name) for part in parts]) for name in fields))
 
-    def solution(self, layers: list[_Layer]) -> Units | None:
-        """Return the widths of the best label of the last layer, None if there is none."""
-        final = layers[-1]
+    def _promising(self, cost: Any, sums: Any, k: int, number: int) -> Any:
+        """Return the places of labels that could lead to a solution as good as the one at hand, in a quick search the most promising of them."""
+        import numpy as np
+
+        bound = np.full(cost.shape, -1)
+        for price, potential in self.potentials:
+            np.maximum(bound, sums + potential[k][number] + price * (cost - self.chain.budget), out=bound)
+        alive = np.flatnonzero((bound <= self.limit) & (cost <= self.chain.budget))
+        if self.most is not None and alive.size > self.most:
+            alive = alive[np.argpartition(bound[alive], self.most)[: self.most]]
+        return alive
+
+    def solution(self, final: _Layer, trail: list[tuple[Any, Any]]) -> Units | None:
+        """Return the widths of the best label of the last layer, by what its predecessors were; None if there is none."""
         if not final.last.size:
             return None
-        best = min(range(final.last.size), key=lambda i: (final.exact[i], final.cost[i]))
+        place = min(range(final.last.size), key=lambda i: (final.exact[i], final.cost[i]))
         units = []
-        for layer, choice in zip(reversed(layers), reversed(self.choices), strict=True):
-            units.append(int(choice[layer.last[best]]))
-            best = layer.parent[best]
-        return tuple(reversed(units))
+        for (last, parent), choice in zip([*trail, (final.last, final.parent)][::-1], self.choices[::-1], strict=True):
+            units.append(int(choice[last[place]]))
+            place = parent[place]
+        return tuple(units[::-1])
 
 
 def _undominated(cost: Any, sums: Any, exact: Any, slack: int) -> Any:

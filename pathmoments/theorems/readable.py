@@ -12,10 +12,16 @@ from ..exact import Value, decimal_text
 
 REPEATED = 5
 """Equal widths in a row from which on a reader sees their number: 64 x 100."""
+LONG = 160
+"""Characters of widths beyond which the middle is left out."""
+ENDS = (12, 6)
+"""How many widths, or runs of widths, are left of a long text."""
+SMALL = Fraction(1, 1000)
+"""Numbers below it are written with a power of ten."""
 
 
 def widths_text(widths: Sequence[int]) -> str:
-    """Return widths with commas, five or more equal ones in a row as their number.
+    """Return widths with commas, five or more equal ones in a row as their number, and the middle of a long text left out.
 
     >>> widths_text([784, 128, 64, 10]), widths_text([784] + 20 * [128] + [64, 10])
     ('784,128,64,10', '784,128 x 20,64,10')
@@ -24,6 +30,8 @@ def widths_text(widths: Sequence[int]) -> str:
     for width, group in groupby(widths):
         times = len(list(group))
         parts += [f"{width} x {times}"] if times >= REPEATED else [str(width)] * times
+    if sum(map(len, parts)) > LONG and len(parts) > ENDS[0] + ENDS[1]:
+        parts = [*parts[: ENDS[0]], "...", *parts[-ENDS[1] :]]
     return ",".join(parts)
 
 
@@ -40,10 +48,15 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 def short_text(value: Value, digits: int = 6) -> str:
     """Return a number rounded to so many digits; a ball by its middle.
 
-    >>> short_text(Fraction(2, 3), 3), short_text(arb("0.50000001"))
-    ('0.667', '0.5')
+    >>> short_text(Fraction(2, 3), 3), short_text(arb("0.50000001")), short_text(Fraction(1, 70_000))
+    ('0.667', '0.5', '1.42857e-05')
     """
     if isinstance(value, arb):
         mantissa, exponent = value.mid().man_exp()
         value = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
-    return decimal_text(value, digits) if isinstance(value, Fraction) else str(value)
+    if not isinstance(value, Fraction):
+        return str(value)
+    if 0 < abs(value) < SMALL:  # so that small numbers of one column are written in one way
+        mantissa_text, _, exponent_text = decimal_text(value * Fraction(1, 10**9), digits).partition("e")
+        return f"{mantissa_text}e{int(exponent_text) + 9:+03d}"
+    return decimal_text(value, digits)

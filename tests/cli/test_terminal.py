@@ -66,7 +66,7 @@ def test_interrupt_at_the_terminal(executable: str, environment: dict[str, str],
         child.close()
     assert (child.exitstatus, child.signalstatus) == (2, None)
     assert "Traceback" not in rest
-    assert "nothing was written" in rest
+    assert "no output was written" in rest
     assert list(tmp_path.iterdir()) == []
 
 

@@ -68,6 +68,7 @@ def test_result_does_not_depend_on_chunking() -> None:
     short = np.concatenate(list(iter_jacobians(net, 2 * block + 7, seed=3)))
     long = list(iter_jacobians(net, 4 * block, seed=3))
     np.testing.assert_array_equal(short[: 2 * block], np.concatenate(long[:2]))
+    assert not np.array_equal(long[0], long[1])
     children = np.random.SeedSequence(3).spawn(4)
     assert [c.generate_state(2).tolist() for c in children] == [
         sampling._child(3, i).generate_state(2).tolist() for i in range(4)

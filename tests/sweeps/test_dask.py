@@ -163,7 +163,7 @@ def swept(address: str, victim: subprocess.Popen[bytes] | None, folder: Path) ->
     here = str(Path(__file__).parent)
     done = subprocess.run(
         [sys.executable, "-W", "error", "-X", "dev", "-c", SCRIPT, address, str(victim.pid if victim else 0),
-         str(folder / "runs.db"), here], capture_output=True, text=True, check=False,
+         str(folder / "runs.db"), here], capture_output=True, text=True, check=False, cwd=folder,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
@@ -198,11 +198,11 @@ def test_a_scheduler_that_dies_is_one_error(work: Any, new_cluster: Callable[[in
     assert seen[0] > 100
 
 
-def test_an_unanswered_address_on_the_command_line() -> None:
+def test_an_unanswered_address_on_the_command_line(tmp_path: Path) -> None:
     """On the command line nobody's answer is one line on stderr and exit status 2."""
     done = subprocess.run(
         [sys.executable, "-m", "pathmoments", "moment", "2,3,2", "-p", "0,0=2", "--check", "10", "--dask", UNANSWERED],
-        capture_output=True, text=True, check=False,
+        capture_output=True, text=True, check=False, cwd=tmp_path,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"Error: no Dask scheduler answers at {UNANSWERED} (")

@@ -41,7 +41,7 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
 def killed_while_open(file: Path, *rows: tuple[str, str]) -> None:
     """Add rows in another process that is killed with the ledger open, so that they are in the write-ahead log."""
     code = f"import os; from pathmoments.sweeps import Ledger; Ledger({str(file)!r}).add({list(rows)!r}); os.kill(os.getpid(), 9)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -9
+    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=file.parent).returncode == -9
     assert file.with_name(file.name + "-wal").stat().st_size > 0
 
 
@@ -92,6 +92,15 @@ def test_rows_in_the_log_of_a_killed_process_are_known(file: Path) -> None:
     with Ledger(file) as ledger:
         assert ledger.known(["late"]) == {"late": "result"}
     assert [path.name for path in file.parent.iterdir()] == ["runs.db"]
+
+
+def test_a_page_that_a_kill_left_half_written_is_made_good(tmp_path: Path) -> None:
+    """While the log has a page whole, what a kill left of that page in the file itself is no damage."""
+    file = tmp_path / "runs.db"
+    killed_while_open(file, ("early", "result"))
+    file.write_bytes(with_bytes(4096, bytes(2000))(file.read_bytes()))  # the first half of the table's page
+    with Ledger(file) as ledger:
+        assert ledger.known(["early"]) == {"early": "result"}
 
 
 def test_a_link_leads_to_its_ledger(file: Path, tmp_path: Path) -> None:
@@ -334,8 +343,9 @@ def test_a_folder_that_cannot_be_written_to_is_told() -> None:
         folder.chmod(0o555)
         for name in ("old.db", "new.db"):
             done = subprocess.run(
-                [sys.executable, "-c", UNPRIVILEGED, str(folder / name)], capture_output=True, text=True, check=False
-            )
+                [sys.executable, "-c", UNPRIVILEGED, str(folder / name)],
+                capture_output=True, text=True, check=False, cwd=folder,
+            )  # fmt: skip
             last = done.stderr.splitlines()[-1]
             assert last.startswith(f"pathmoments.errors.LedgerError: {folder / name}: cannot be written"), done.stderr
             assert last.endswith("choose a file in a folder that can be written to")

@@ -127,8 +127,9 @@ def test_what_was_finished_beside_an_error_is_kept(work: Any, tmp_path: Path, mo
         assert sorted(ledger.known(tasks)) == list("0123456")
 
 
-def test_an_error_of_the_caller_cancels_what_has_not_begun(work: Any) -> None:
+def test_an_error_of_the_caller_cancels_what_has_not_begun(work: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the progress callback raises, the chunks that wait for a thread are cancelled, and the executor is free for other work."""
+    monkeypatch.setattr(chunks, "capacity", lambda executor: 20)  # so many wait
 
     def stop(done: int, total: int) -> None:
         if done:

@@ -304,3 +304,12 @@ def test_runs_of_widths_are_read_by_tables() -> None:
     widths = (784, *(720,) * 12, 712, 720, 640, 640, 10)
     assert widths_text(widths) == "784,720 x 12,712,720,640,640,10"
     assert [tuple(found) for _, found in WidthGrid(widths_text(widths))] == [widths]
+
+
+def test_long_widths_are_shortened() -> None:
+    """The middle of very many different widths is left out."""
+    text = widths_text(range(1000, 1100))
+    assert text.startswith("1000,1001,")
+    assert text.endswith(",1098,1099")
+    assert ",...," in text
+    assert len(text) < 110
