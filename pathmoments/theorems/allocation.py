@@ -17,7 +17,7 @@ from .parameter_bounds import MOST_WIDTHS, Relaxation, Windows
 from .parameter_chains import Chain, Units, real_solution, rounded_solution, total
 from .parameter_search import best_within
 
-QUICK = ((40, 20), (40, 300))
+QUICK = ((40, 20), (10, 300), (10, 1000))
 """Quick searches before the proof: how far from the solution at hand, and with how many labels of one last width."""
 MOST_PARAMETERS = 10**15
 """The largest budget of parameters for which the whole numbers of the search fit 64 bits with room to spare."""

@@ -26,7 +26,7 @@ PRICES = (
     Fraction(4, 3),
 )
 """Multipliers that bound what is still to come, in units of the best one for the whole."""
-MOST_STEPS = 30_000_000
+MOST_STEPS = 12_000_000
 """Labels tried with every next width, over all layers; a search that needs more is given up, after some seconds."""
 MOST_BITS = 1 << 31
 """Bits of the exact sums of one layer's labels; a search that needs more is given up, before it fills the memory."""
