@@ -60,7 +60,7 @@ def work_through(work: Callable[[T], R], tasks: list[T], seconds: float, version
                 break
             try:
                 results.append(work(task))
-            except Exception:
+            except Exception:  # whatever the work raises: not lost, for the task travels again and raises to the caller
                 break
         return Part(results, time.perf_counter() - started)
 
@@ -113,7 +113,7 @@ class _Conversation(Generic[T, R]):
                 for future in self.done():  # all of them: what is finished is kept when another has failed
                     try:
                         yield self.received(future)
-                    except Exception as error:
+                    except Exception as error:  # raised below, when the others are kept
                         failure = error
                 if failure is not None:
                     raise failure
@@ -205,7 +205,7 @@ def told() -> Iterator[None]:
         raise ClusterError(
             f"the workers cannot import pathmoments ({error}): install the same version for all workers"
         ) from error
-    except Exception as error:
+    except Exception as error:  # an executor's own errors are of no common class
         if type(error).__module__.split(".", maxsplit=1)[0] != "distributed":
             raise
         raise ClusterError(f"the Dask cluster failed ({type(error).__name__}: {error})") from error

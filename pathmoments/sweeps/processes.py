@@ -176,7 +176,7 @@ def _answered(message: bytes) -> bytes:
     try:
         function, args, kwargs = pickle.loads(message)  # noqa: S301  # from our own parent, through a pipe
         return pickle.dumps((True, function(*args, **kwargs)))
-    except Exception as error:
+    except Exception as error:  # whatever the work raises travels to the caller
         if not isinstance(error, PathMomentsError):  # one of ours says all in its message
             error.add_note("In a worker process:\n" + traceback.format_exc())
         try:
