@@ -18,6 +18,7 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from . import errors
+    from .conformance import Plan, Report, assert_conforms, check, minimum_effect, mistakes, plan
     from .laws import (
         Finite,
         Gaussian,
@@ -63,7 +64,9 @@ __all__ = [
     "Law",
     "Moments",
     "Network",
+    "Plan",
     "Rademacher",
+    "Report",
     "Sparse",
     "SymbolicLaw",
     "Table",
@@ -73,7 +76,9 @@ __all__ = [
     "Z",
     "__version__",
     "advise",
+    "assert_conforms",
     "bounds",
+    "check",
     "cost",
     "count_collections",
     "count_paths",
@@ -89,9 +94,12 @@ __all__ = [
     "iter_jacobians",
     "iter_paths",
     "layer_factors",
+    "minimum_effect",
+    "mistakes",
     "moment",
     "multiplicities",
     "neurons",
+    "plan",
     "read_network",
     "summarize",
     "table",
@@ -99,6 +107,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "conformance": "Plan Report assert_conforms check minimum_effect mistakes plan",
     "laws": "Finite Gaussian Laplace Law Moments Rademacher Sparse SymbolicLaw TruncatedGaussian Uniform",
     "network": "Network",
     "spec": "read_network",

@@ -10,6 +10,7 @@ __all__ = [
     "AtomsError",
     "BudgetError",
     "ClusterError",
+    "ConformanceError",
     "InexactNumberError",
     "LedgerError",
     "MissingExtraError",
@@ -78,6 +79,14 @@ class LedgerError(PathMomentsError, OSError):
 
 class ClusterError(PathMomentsError, ConnectionError):
     """Nobody answers at a cluster's address, the cluster went away, or workers die again and again."""
+
+
+class ConformanceError(PathMomentsError, AssertionError):
+    """Sampled Jacobians do not conform to a network; the message is the report, which stands in `report` too."""
+
+    def __init__(self, message: str, report: object = None) -> None:
+        super().__init__(message)
+        self.report = report
 
 
 class MissingExtraError(PathMomentsError, ImportError):

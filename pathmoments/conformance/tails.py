@@ -27,32 +27,69 @@ from typing import TYPE_CHECKING, Any
 
 from flint import arb, ctx
 
-from ..exact import to_fmpq
+from ..exact import Value, to_fmpq, to_fraction
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BITS = 80
 """Precision of the balls in which tails are compared; their upper ends are reported, so rounding never makes a p-value too small."""
+WIDE = 300
+"""Precision in which balls become cumulants, where they cancel."""
+
+
+@dataclass(frozen=True)
+class RawMoments:
+    """E S, E S^2, ..., as exact routes give them: fractions, or balls of a law that is not rational."""
+
+    values: tuple[Value, ...]
+
+    @cached_property
+    def theta(self) -> Fraction:
+        """E S, or the middle of its ball."""
+        first = self.values[0]
+        return first if isinstance(first, Fraction) else _fraction(first.mid())
+
+    @cached_property
+    def radius(self) -> Fraction:
+        """How far E S may be from theta: 0 where it is rational."""
+        first = self.values[0]
+        return Fraction(0) if isinstance(first, Fraction) else _fraction(first.rad())
+
+    @cached_property
+    def second(self) -> Fraction:
+        """E S^2, or the upper end of its ball."""
+        return _upper(self.values[1])
+
+    @cached_property
+    def variance(self) -> Fraction:
+        """Var S, or no less."""
+        return self.second - max(Fraction(0), self.theta - self.radius) ** 2
+
+    def fourth_about(self, point: Fraction) -> Fraction:
+        """Return E (S - point)^4, or the upper end of its ball."""
+        with ctx.workprec(WIDE):
+            m: list[Any] = [1, *self.values]
+            c: Any = point if all(isinstance(value, Fraction) for value in self.values) else to_fmpq(point)
+            return _upper(sum(comb(4, k) * m[k] * (-c) ** (4 - k) for k in range(5)))
 
 
 class Tails(ABC):
     """The tails of an estimate of theta = E S from N samples."""
 
     name: str
-    moments: tuple[Fraction, ...]
-    """E S, E S^2, ..., exact."""
+    moments: RawMoments
     samples: int
 
     @property
     def theta(self) -> Fraction:
         """E S."""
-        return self.moments[0]
+        return self.moments.theta
 
     @property
     def variance(self) -> Fraction:
         """Var S."""
-        return self.moments[1] - self.moments[0] ** 2
+        return self.moments.variance
 
     @abstractmethod
     def estimate(self, values: NDArray[Any]) -> float:
@@ -68,7 +105,7 @@ class Tails(ABC):
 
     def p_value(self, observed: Fraction, *, rounding: Fraction = Fraction(0)) -> Fraction:
         """Return a two-sided p-value of an observed estimate that may be off by `rounding`."""
-        t = abs(observed - self.theta) - rounding
+        t = abs(observed - self.theta) - rounding - self.moments.radius
         if t <= 0:
             return Fraction(1)
         return min(Fraction(1), 2 * (self.above(t) if observed > self.theta else self.below(t)))
@@ -78,16 +115,17 @@ class Tails(ABC):
 class MeanTails(Tails):
     """The tails of the mean."""
 
-    moments: tuple[Fraction, ...]
+    moments: RawMoments
     samples: int
     name = "mean"
 
     @cached_property
     def central(self) -> list[Fraction]:
-        """E (m - theta)^(2r) for r = 1, 2, ..., exact."""
-        kappas = cumulants(self.moments)
-        scaled = [Fraction(0), *(kappa / self.samples ** (i - 1) for i, kappa in enumerate(kappas[1:], start=2))]
-        return moments_of(scaled)[1::2]
+        """E (m - theta)^(2r) for r = 1, 2, ..., exact; upper ends where the moments are balls."""
+        with ctx.workprec(WIDE):
+            kappas = cumulants(self.moments.values)
+            scaled = [Fraction(0), *(kappa / self.samples ** (i - 1) for i, kappa in enumerate(kappas[1:], start=2))]
+            return [_upper(value) for value in moments_of(scaled)[1::2]]
 
     def estimate(self, values: NDArray[Any]) -> float:
         """Return the mean."""
@@ -106,10 +144,10 @@ class MeanTails(Tails):
         """Return the smaller of that and the bound for nonnegative S."""
         if t > self.theta:
             return Fraction(0)
-        if t <= 0 or not self.moments[1]:
+        if t <= 0 or not self.moments.second:
             return Fraction(1)
         with ctx.workprec(BITS):
-            chernoff = _upper((-arb(to_fmpq(self.samples * t * t / (2 * self.moments[1])))).exp())
+            chernoff = _upper((-arb(to_fmpq(self.samples * t * t / (2 * self.moments.second)))).exp())
         return min(self.above(t), chernoff)
 
 
@@ -117,7 +155,7 @@ class MeanTails(Tails):
 class MedianTails(Tails):
     """The tails of the median of the means of an odd number of groups; what does not fill a group is left out."""
 
-    moments: tuple[Fraction, ...]
+    moments: RawMoments
     samples: int
     groups: int
 
@@ -156,7 +194,7 @@ class MedianTails(Tails):
         return Fraction(0) if t > self.theta else self.above(t)
 
 
-def cumulants(moments: Sequence[Fraction]) -> list[Fraction]:
+def cumulants(moments: Sequence[Any]) -> list[Any]:
     """Return kappa_1, kappa_2, ... from E S, E S^2, ...
 
     kappa_n = m_n - sum_{j=1}^{n-1} C(n-1, j-1) kappa_j m_{n-j}.
@@ -164,23 +202,27 @@ def cumulants(moments: Sequence[Fraction]) -> list[Fraction]:
     >>> [int(kappa) for kappa in cumulants([Fraction(m) for m in (1, 2, 6, 24)])]
     [1, 1, 2, 6]
     """
-    kappas: list[Fraction] = []
+    kappas: list[Any] = []
     for n in range(1, len(moments) + 1):
-        known = sum((comb(n - 1, j - 1) * kappas[j - 1] * moments[n - j - 1] for j in range(1, n)), start=Fraction(0))
+        known = sum(comb(n - 1, j - 1) * kappas[j - 1] * moments[n - j - 1] for j in range(1, n))
         kappas.append(moments[n - 1] - known)
     return kappas
 
 
-def moments_of(kappas: Sequence[Fraction]) -> list[Fraction]:
+def moments_of(kappas: Sequence[Any]) -> list[Any]:
     """Return E X, E X^2, ... from the cumulants of X: the inverse of :func:`cumulants`."""
-    moments: list[Fraction] = []
+    moments: list[Any] = []
     for n in range(1, len(kappas) + 1):
-        known = sum((comb(n - 1, j - 1) * kappas[j - 1] * moments[n - j - 1] for j in range(1, n)), start=Fraction(0))
+        known = sum(comb(n - 1, j - 1) * kappas[j - 1] * moments[n - j - 1] for j in range(1, n))
         moments.append(kappas[n - 1] + known)
     return moments
 
 
-def _upper(ball: arb) -> Fraction:
-    """Return a fraction that is not below any number of the ball."""
-    end = ball.upper().fmpq()
-    return Fraction(int(end.p), int(end.q))
+def _upper(value: Value) -> Fraction:
+    """Return the fraction, or one that is not below any number of the ball."""
+    return value if isinstance(value, Fraction) else _fraction(value.upper())
+
+
+def _fraction(exact: arb) -> Fraction:
+    """Return a ball of radius 0 as the fraction that it is."""
+    return to_fraction(exact.fmpq())

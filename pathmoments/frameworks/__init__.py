@@ -5,7 +5,7 @@ Each framework is imported when first needed, and is an extra: `pip install 'pat
 
 from __future__ import annotations
 
-from .arrays import as_numpy, unit_roundoff
+from ..arrays import as_numpy, unit_roundoff
 from .jax_laws import jax_weights
 from .jax_sampling import jax_jacobians
 from .keras_laws import keras_weights

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from ..arrays import as_numpy
 from ..errors import ArgumentError, must_be
 from ..routes.sampling import fresh_seed
-from .arrays import as_numpy
 from .libraries import library
 from .seeds import block_sizes, checked_batch, checked_samples, words
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+from ..arrays import as_numpy
 from ..errors import ArgumentError, MissingExtraError, must_be
 from ..routes.sampling import fresh_seed
-from .arrays import as_numpy
 from .jax_sampling import jax_jacobians
 from .libraries import BACKENDS, library
 from .seeds import block_seed, block_sizes, checked_batch, checked_samples, seeded

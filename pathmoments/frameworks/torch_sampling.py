@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
+from ..arrays import as_numpy
 from ..errors import ArgumentError, must_be
 from ..routes.sampling import fresh_seed
-from .arrays import as_numpy
 from .layers import one_a_layer
 from .libraries import library
 from .seeds import block_seed, block_sizes, checked_batch, checked_samples, seeded

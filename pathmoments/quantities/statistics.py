@@ -21,7 +21,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from math import sqrt
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..errors import ArgumentError, must_be
 from ..exact import Value, integer, rational
@@ -55,6 +56,14 @@ class Statistic(ABC):
     def of(self, jacobians: Jacobians) -> Jacobians:
         """Return S of each Jacobian J[..., q, p], floats."""
 
+    affordable: ClassVar[int] = 2
+    """The k up to which E S^k takes a fraction of a second."""
+
+    def starts(self, net: Network) -> tuple[float, float]:
+        """Return (a, b): with S = N^order, N of a matrix X is at most a (b) times the largest norm of X's (its transpose's) action on unit vectors, as a float."""
+        inputs, *_, outputs = net.numeric_widths("a statistic")
+        return sqrt(inputs), sqrt(outputs)
+
 
 @dataclass(frozen=True)
 class EntryPower(Statistic):
@@ -70,6 +79,12 @@ class EntryPower(Statistic):
     def moment(self, net: Network, k: int) -> Value:
         """Return E Z[p, q]^(order k)."""
         return moment(net, {(self.p, self.q): self.order * k})
+
+    affordable = 16
+
+    def starts(self, net: Network) -> tuple[float, float]:
+        """Return (1, 1): an entry is one of a column and of a row."""
+        return 1.0, 1.0
 
     def of(self, jacobians: Jacobians) -> Jacobians:
         """Return Z[p, q]^order of each."""
@@ -90,9 +105,7 @@ class _IndexSum(Statistic):
         """Return E S^k; cost grows like the square of the number of set partitions of the indices."""
         family_of(net, {(0, 0): 2})
         terms = index_sum(net, self.factors, k, self.power_sum(net))
-        for _, family in terms:
-            check_determined(net, family)
-        return evaluate_combination(net, terms, self.front(net) ** k, route="auto", options=Options())
+        return _determined_sum(net, terms, self.front(net) ** k)
 
     def power_sum(self, net: Network) -> PowerSum:
         """Return e -> sum_p u_p^e: here there are no weights."""
@@ -122,6 +135,12 @@ class MeanPower(_IndexSum):
         inputs, *_, outputs = net.numeric_widths("a statistic")
         return Fraction(1, inputs * outputs)
 
+    def starts(self, net: Network) -> tuple[float, float]:
+        """Return those of the sum, over M^(1/order)."""
+        inputs, *_, outputs = net.numeric_widths("a statistic")
+        share = (inputs * outputs) ** (-1 / self.order)
+        return sqrt(inputs) * share, sqrt(outputs) * share
+
     def of(self, jacobians: Jacobians) -> Jacobians:
         """Return the mean over the entries of each."""
         values: Jacobians = (jacobians**self.order).mean(axis=(-2, -1))
@@ -137,6 +156,7 @@ class Frobenius(_IndexSum):
 
     order = 2
     factors = ((0, 0, 2),)
+    affordable = 4
 
     def of(self, jacobians: Jacobians) -> Jacobians:
         """Return the squared norm of each."""
@@ -158,6 +178,7 @@ class DirectionalNorm(_IndexSum):
     u: tuple[Any, ...]
     order = 2
     factors = ((0, 0, 1), (1, 0, 1))
+    affordable = 3
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "u", tuple(rational(value, "an entry of u") for value in self.u))
@@ -167,6 +188,11 @@ class DirectionalNorm(_IndexSum):
         if len(self.u) != net.widths[0]:
             raise ArgumentError(must_be("u", f"a vector with one entry for each of the {net.widths[0]} inputs", self.u))
         return lambda e: sum(value**e for value in self.u)
+
+    def starts(self, net: Network) -> tuple[float, float]:
+        """Return (|u|, |u| sqrt(n_d))."""
+        length = sqrt(sum(value * value for value in self.u))
+        return length, length * sqrt(net.numeric_widths("a statistic")[-1])
 
     def of(self, jacobians: Jacobians) -> Jacobians:
         """Return ||J u||^2 of each."""
@@ -194,6 +220,25 @@ class SquareTrace(_IndexSum):
 
     def __str__(self) -> str:
         return "tr (J J^T)^2"
+
+
+def mixed_moment(net: Network, one: MeanPower | Frobenius, other: MeanPower | Frobenius) -> Value:
+    """Return E S S' of two sums over all entries, exactly.
+
+    >>> mixed_moment(Network([1, 3, 1]), Frobenius(), MeanPower(4)) == moment(Network([1, 3, 1]), {(0, 0): 6})
+    True
+    """
+    inputs = 1 + max(a for a, _, _ in one.factors)
+    outputs = 1 + max(b for _, b, _ in one.factors)
+    both = [*one.factors, *((a + inputs, b + outputs, m) for a, b, m in other.factors)]
+    terms = index_sum(net, both, 1, one.power_sum(net))
+    return _determined_sum(net, terms, one.front(net) * other.front(net))
+
+
+def _determined_sum(net: Network, terms: list[tuple[Any, Family]], front: Any) -> Value:
+    for _, family in terms:
+        check_determined(net, family)
+    return evaluate_combination(net, terms, front, route="auto", options=Options())
 
 
 def index_sum(

@@ -15,6 +15,7 @@ import pathmoments
 
 FLOORS = {
     "_version": 1,
+    "arrays": 1,
     "errors": 1,
     "exact": 1,
     "domains": 1,

@@ -6,7 +6,7 @@ import sys
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ArgumentError, must_be
+from .errors import ArgumentError, must_be
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -1,0 +1,167 @@
+r"""What is probably wrong: known mistakes in the order of the likelihood of the samples' summary, given the exact moments that each mistake gives.
+
+The summary of N Jacobians, with S = ||J||_F^2 and Q the mean of Z[p, q]^4:
+
+* the means of S and Q: normal, with the exact means and the exact covariances over N (a ranking, not a test: no error rate hangs on it);
+* how many rows of the J that are not 0 are 0: an output with the ReLU is closed half of the time, one without never; binomial;
+* how many J are 0: some layer is all closed with probability 1 - prod(1 - 2^-n_j); binomial;
+* how many J are equal, to the bit, to the one before: only where networks share a seed.
+
+The network that was meant is ranked too, so that a failure that no known mistake explains better is seen.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ..errors import PathMomentsError
+from ..network import Network
+from ..quantities.statistics import Frobenius, MeanPower, mixed_moment
+from .mistakes import CATALOGUE, ONE_SEED, Mistake, Variant
+from .report import Suspect
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SCALE, TAILS = Frobenius(), MeanPower(4)
+IMPOSSIBLE = -1e9
+"""The logarithm of the likelihood, for each count, of what has probability 0 under a mistake (finite, so that sums compare)."""
+TIE = 1e-9
+MEANT = Mistake("none", "no known mistake: the network that was meant", lambda net: iter((Variant(net),)))
+
+
+@dataclass
+class Summary:
+    """What a diagnosis reads of the samples; batches add to it."""
+
+    networks: int = 0
+    scale: float = 0.0
+    tails: float = 0.0
+    vanished: int = 0
+    rows: int = 0
+    closed_rows: int = 0
+    repeated: int = 0
+    _last: Any = field(default=None, repr=False)
+
+    @property
+    def mostly_repeated(self) -> bool:
+        """Whether a quarter of the Jacobians are equal, to the bit, to the one before."""
+        return 4 * self.repeated > self.networks
+
+    def add(self, jacobians: NDArray[Any]) -> None:
+        """Take more Jacobians J[..., q, p]."""
+        import numpy as np
+
+        values = jacobians.astype("float64", copy=False)
+        self.networks += len(values)
+        with np.errstate(over="ignore"):  # a mistake may be that large
+            self.scale += float(SCALE.of(values).sum())
+            self.tails += float(TAILS.of(values).sum())
+        open_rows = (values != 0).any(axis=2)
+        alive = open_rows.any(axis=1)
+        self.vanished += int((~alive).sum())
+        self.rows += int(alive.sum()) * values.shape[1]
+        self.closed_rows += int((~open_rows[alive]).sum())
+        before = values if self._last is None else np.concatenate([self._last, values])
+        same = (before[1:] == before[:-1]).all(axis=(1, 2)) & (before[1:] != 0).any(axis=(1, 2))
+        self.repeated += int(same.sum())
+        self._last = values[-1:].copy()
+
+
+def suspects(net: Network, summary: Summary) -> tuple[Suspect, ...]:
+    """Return the known mistakes that are more likely than none, the most likely first; each with its most likely layer, and with those that no sample tells from it."""
+    best: list[tuple[float, Mistake, Variant]] = []
+    for mistake in (MEANT, *CATALOGUE):
+        ranked = list(_ranked(net, mistake, summary))
+        if ranked:
+            best.append(max(ranked, key=lambda entry: entry[0]))
+    best.sort(key=lambda entry: -entry[0])
+    meant = next(place for place, (_, mistake, _) in enumerate(best) if mistake is MEANT)
+    # What is less likely than that nothing is wrong explains nothing.
+    return tuple(_merged(best[: meant or 1]))
+
+
+def _ranked(net: Network, mistake: Mistake, summary: Summary) -> Iterable[tuple[float, Mistake, Variant]]:
+    for variant in mistake.variants(net):
+        try:
+            yield log_likelihood(net, mistake, variant, summary), mistake, variant
+        except PathMomentsError:  # a network whose moments the theorem does not give explains nothing
+            continue
+
+
+def _merged(best: list[tuple[float, Mistake, Variant]]) -> Iterable[Suspect]:
+    """Join mistakes that make the same network: the first speaks for all."""
+    keys: dict[Any, list[tuple[float, Mistake, Variant]]] = {}
+    for entry in best:
+        _, mistake, variant = entry
+        keys.setdefault(variant.network if variant.network is not None else mistake.name, []).append(entry)
+    for group in keys.values():
+        (likelihood, mistake, variant), *others = group
+        yield Suspect(
+            mistake.name, mistake.title, variant.where, likelihood, tuple(other.name for _, other, _ in others)
+        )
+
+
+def log_likelihood(net: Network, mistake: Mistake, variant: Variant, summary: Summary) -> float:
+    """Return the logarithm of the likelihood of the summary, up to a constant that is the same for all mistakes."""
+    if mistake.name == ONE_SEED:
+        # All else is as it was meant, for as many networks as are different ones.
+        different = max(1, summary.networks - summary.repeated)
+        return _of_network(net, summary, different) + (IMPOSSIBLE if not summary.repeated else 0.0)
+    repeated = IMPOSSIBLE * summary.repeated
+    if variant.network is None:
+        return repeated + IMPOSSIBLE * (summary.networks - summary.vanished)
+    return repeated + _of_network(variant.network, summary, summary.networks)
+
+
+def _of_network(net: Network, summary: Summary, count: int) -> float:
+    """Return the log-likelihood of means over `count` different networks, of vanished ones and of closed rows."""
+    vanished, closed = vanishing(net)
+    counts = _binomial(summary.vanished, summary.networks, vanished) + _binomial(
+        summary.closed_rows, summary.rows, closed
+    )
+    return counts + _normal(net, summary, count)
+
+
+def vanishing(net: Network) -> tuple[float, float]:
+    """Return the probability that a Jacobian is 0, about, and that a row of one that is not is 0."""
+    if net.slope != 0 or any(law.atoms_at_zero for law in net.laws):
+        return 0.0, 0.0
+    hidden = math.prod(1 - 2.0**-width for width in net.numeric_widths("a diagnosis")[1:-1])
+    outputs = net.numeric_widths("a diagnosis")[-1]
+    if not net.activated(net.depth):
+        return 1 - hidden, 0.0
+    some = 1 - 2.0**-outputs
+    return 1 - hidden * some, 1 - 0.5 / some
+
+
+def _binomial(count: int, total: int, p: float) -> float:
+    """Return log p^count (1-p)^(total-count)."""
+    if p <= 0:
+        return IMPOSSIBLE * count
+    if p >= 1:
+        return IMPOSSIBLE * (total - count)
+    return count * math.log(p) + (total - count) * math.log1p(-p)
+
+
+def _normal(net: Network, summary: Summary, count: int) -> float:
+    """Return the log-density of the means of S and Q."""
+    if not math.isfinite(summary.scale + summary.tails):
+        return IMPOSSIBLE
+    s, q = _float(SCALE.moment(net, 1)), _float(TAILS.moment(net, 1))
+    variance_s = _float(SCALE.moment(net, 2)) - s * s
+    variance_q = _float(TAILS.moment(net, 2)) - q * q
+    covariance = _float(mixed_moment(net, SCALE, TAILS)) - s * q
+    # In units of s and q, so that very different scales do not lose digits.
+    a, b, c = variance_s / s**2 / count + TIE, variance_q / q**2 / count + TIE, covariance / (s * q) / count
+    x, y = summary.scale / summary.networks / s - 1, summary.tails / summary.networks / q - 1
+    determinant = max(a * b - c * c, TIE * a * b)
+    distance = (b * x * x - 2 * c * x * y + a * y * y) / determinant
+    return -distance / 2 - math.log(determinant) / 2 - math.log(s * q)
+
+
+def _float(value: Any) -> float:
+    return float(value)

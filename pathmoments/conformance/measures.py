@@ -1,0 +1,152 @@
+r"""What a check averages, by name, with exact moments: statistics of one Jacobian, and one of pairs of them.
+
+frobenius     ||J||_F^2
+trace         tr (J J^T)^2
+mean:4        (1/M) sum_pq Z[p, q]^4, and any other even order
+Z[0,0]^2      one entry, to any even order
+norm:1,1/2    ||J u||^2 for a vector u
+alike         (||J||_F^2 - ||J'||_F^2)^2 / 2 for two Jacobians drawn one after the other: 0 where networks share a seed
+
+`alike` has mean Var ||J||_F^2 =: v and second moment (mu_4 + 3 v^2) / 2, mu_4 the fourth central moment of ||J||_F^2.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from math import sqrt
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ArgumentError, UnknownMomentError, UnknownNameError, must_be
+from ..network import Network
+from ..quantities.statistics import DirectionalNorm, EntryPower, Frobenius, MeanPower, SquareTrace, Statistic
+from .rounding import NOTHING, Allowance, Units, allowance, error_norm, increase
+from .tails import RawMoments, cumulants
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+NAMES = ("frobenius", "trace", "mean:ORDER", "Z[P,Q]^ORDER", "norm:U0,U1,...", "alike")
+DEFAULT = ("frobenius", "mean:4", "alike")
+"""What is watched by default: the scale, the weight of the tails, and whether the networks are different ones."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A statistic under its name, with what the tests need to know of it on a network.
+
+    Attributes
+    ----------
+    name
+        As a user writes it.
+    statistic
+        What is computed of one Jacobian.
+    pairs
+        Whether it is that of pairs of Jacobians, half of their squared difference.
+    """
+
+    name: str
+    statistic: Statistic
+    pairs: bool = False
+
+    def moments(self, net: Network) -> RawMoments:
+        """Return E S, E S^2, ..., as far as they take a fraction of a second."""
+        return _moments(self, net, self.statistic.affordable)
+
+    def two_moments(self, net: Network) -> RawMoments:
+        """Return E S and E S^2."""
+        return self.moments(net) if self.pairs else _moments(self, net, 2)
+
+    def allowance(self, net: Network, units: Units) -> Allowance:
+        """Return what float arithmetic may do to them."""
+        moments = self.moments(net)
+        if self.pairs:
+            return _pair_allowance(net, units, moments)
+        starts = self.statistic.starts(net)
+        return allowance(net, units, self.statistic.order, starts, float(moments.theta), float(moments.second))
+
+    def values(self, jacobians: NDArray[Any]) -> NDArray[Any]:
+        """Return S of each Jacobian J[..., q, p], or of each pair of neighbours, in float64."""
+        values = self.statistic.of(jacobians.astype("float64", copy=False))
+        if not self.pairs:
+            return values
+        even = len(values) // 2 * 2
+        difference = values[0:even:2] - values[1:even:2]
+        return difference * difference / 2
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def measure(name: object) -> Measure:
+    """Return the measure of a name, or of a statistic of :mod:`pathmoments.quantities.statistics`.
+
+    >>> measure("Z[0,1]^4").statistic, measure("mean:4").statistic
+    (EntryPower(p=0, q=1, order=4), MeanPower(order=4))
+    """
+    if isinstance(name, Measure):
+        return name
+    if isinstance(name, Statistic):
+        return Measure(str(name), name)
+    if not isinstance(name, str):
+        raise ArgumentError(must_be("a quantity", "a name such as 'frobenius'", name))
+    text = name.strip()
+    plain = {"frobenius": Frobenius, "trace": SquareTrace}
+    if text in plain:
+        return Measure(text, plain[text]())
+    if text == "alike":
+        return Measure(text, Frobenius(), pairs=True)
+    if match := re.fullmatch(r"Z\[\s*(\d{1,9})\s*,\s*(\d{1,9})\s*\]\^(\d{1,4})", text):
+        return Measure(text, EntryPower(*map(int, match.groups())))
+    if match := re.fullmatch(r"mean:(\d{1,4})", text):
+        return Measure(text, MeanPower(int(match[1])))
+    if text.startswith("norm:"):
+        return Measure(text, DirectionalNorm(tuple(part.strip() for part in text[5:].split(","))))
+    raise UnknownNameError(must_be("a quantity", "one of " + ", ".join(NAMES), name))
+
+
+def measures(names: object) -> list[Measure]:
+    """Return the measures of one name or of several, each once."""
+    given: Sequence[object] = [names] if isinstance(names, (str, Statistic, Measure)) else list(names)  # type: ignore[call-overload]  # checked below
+    if not given:
+        raise ArgumentError(must_be("quantities", "at least one of " + ", ".join(NAMES), "the empty sequence"))
+    found = [measure(name) for name in given]
+    if len({one.name for one in found}) < len(found):
+        raise ArgumentError(must_be("quantities", "different ones", [one.name for one in found]))
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _moments(measure: Measure, net: Network, count: int) -> RawMoments:
+    values: list[Any] = []
+    for k in range(1, count + 1):
+        try:
+            values.append(measure.statistic.moment(net, k))
+        except UnknownMomentError:  # of a law that was given by some of its moments; two are enough
+            if k <= (4 if measure.pairs else 2):
+                raise
+            break
+    if not measure.pairs:
+        return RawMoments(tuple(values))
+    _, second, third, fourth = cumulants(values[:4])
+    del third
+    # mu_4 = kappa_4 + 3 v^2, so (mu_4 + 3 v^2) / 2 = (kappa_4 + 6 v^2) / 2.
+    return RawMoments((second, (fourth + 6 * second * second) / 2))
+
+
+def _pair_allowance(net: Network, units: Units, moments: RawMoments) -> Allowance:
+    """Return the allowance of D = (F - F')^2 / 2: its root is a norm of the pair (F, F'), whose error is that of F in L^2 and in L^4."""
+    if moments.theta == 0:
+        return NOTHING
+    starts = Frobenius().starts(net)
+    plain = _moments(Measure("frobenius", Frobenius()), net, 4)
+    second, fourth = float(plain.second), float(plain.fourth_about(Fraction(0)))
+    squared = increase(sqrt(second), error_norm(net, units, 2, starts), 2)  # of F in L^2
+    doubly = increase(sqrt(sqrt(fourth)), error_norm(net, units, 4, starts), 2)  # of F in L^4
+    bias = increase(float(moments.theta), sqrt(2) * squared, 2)
+    square = increase(sqrt(float(moments.second)), sqrt(2) * doubly, 2) ** 2
+    return Allowance(bias, square)
