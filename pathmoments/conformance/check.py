@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 LOOKS = 16
 """Batches that a plan is drawn in."""
+LARGEST = 1e35
+"""Entries beyond this count as not finite: their eighth powers are near the end of float64."""
 FOR_DIAGNOSIS = 2_000
 """Networks that are drawn of a plan, though the verdict is known, so that the likely mistake is seen."""
 
@@ -188,7 +190,7 @@ class _Sampled:
             raise ArgumentError(
                 "the samples must be of one float type, and a later block is of a coarser one than the first"
             )
-        finite = np.isfinite(block.jacobians).all(axis=(1, 2))
+        finite = (np.abs(block.jacobians) < LARGEST).all(axis=(1, 2))
         self.count += len(finite)
         self.not_finite += int((~finite).sum())
         kept = block.jacobians if finite.all() else block.jacobians[finite]

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import PathMomentsError
 from ..network import Network
 from ..quantities.statistics import Frobenius, MeanPower, mixed_moment
-from .mistakes import CATALOGUE, ONE_SEED, Mistake, Variant
+from .mistakes import CATALOGUE, ONE_SEED, UNDERFLOW, Mistake, Variant
 from .report import Suspect
 
 if TYPE_CHECKING:
@@ -57,9 +57,8 @@ class Summary:
 
         values = jacobians.astype("float64", copy=False)
         self.networks += len(values)
-        with np.errstate(over="ignore"):  # a mistake may be that large
-            self.scale += float(SCALE.of(values).sum())
-            self.tails += float(TAILS.of(values).sum())
+        self.scale += float(SCALE.of(values).sum())
+        self.tails += float(TAILS.of(values).sum())
         open_rows = (values != 0).any(axis=2)
         alive = open_rows.any(axis=1)
         self.vanished += int((~alive).sum())
@@ -85,7 +84,9 @@ def suspects(net: Network, summary: Summary) -> tuple[Suspect, ...]:
 
 
 def _ranked(net: Network, mistake: Mistake, summary: Summary) -> Iterable[tuple[float, Mistake, Variant]]:
-    for variant in mistake.variants(net):
+    # Whatever the network: where nothing is left, underflow is likely.
+    variants = [Variant(None)] if mistake.name == UNDERFLOW else mistake.variants(net)
+    for variant in variants:
         try:
             yield log_likelihood(net, mistake, variant, summary), mistake, variant
         except PathMomentsError:  # a network whose moments the theorem does not give explains nothing
@@ -149,8 +150,8 @@ def _binomial(count: int, total: int, p: float) -> float:
 
 def _normal(net: Network, summary: Summary, count: int) -> float:
     """Return the log-density of the means of S and Q."""
-    if not math.isfinite(summary.scale + summary.tails):
-        return IMPOSSIBLE
+    if not summary.networks:
+        return 0.0
     s, q = _float(SCALE.moment(net, 1)), _float(TAILS.moment(net, 1))
     variance_s = _float(SCALE.moment(net, 2)) - s * s
     variance_q = _float(TAILS.moment(net, 2)) - q * q

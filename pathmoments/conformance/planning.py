@@ -162,7 +162,7 @@ def scaled_shift(moments: RawMoments, factor: Fraction, rounding: Allowance = NO
         variance=_with_rounding(float(moments.variance), rounding),
         difference=math.copysign(max(0.0, abs(float(difference)) - f * bias), float(difference)),
         square=_with_rounding(square, Allowance(f * rounding.bias, f * f * rounding.square)),
-        cube=cube if rounding == NOTHING else math.inf,
+        cube=cube,  # of S itself: psi moves by at most l times a rounding, which the difference allows for
     )
 
 
