@@ -48,6 +48,7 @@ def check(
     seed: int | None = None,
     arithmetic: str | None = None,
     prefixes: Mapping[int, object] | None = None,
+    diagnose: bool = True,
 ) -> Report:
     """Hold sampled Jacobians against the exact moments of a network.
 
@@ -70,6 +71,8 @@ def check(
         "float64", "float32", "float16" or "bfloat16", if the Jacobians were computed in another type than the one in which they come.
     prefixes
         {j: samples of the Jacobian of the layers 1..j}, in the same forms: if the check fails, the report says at which layer the deviation begins.
+    diagnose
+        Whether a check that fails ranks the known mistakes.
 
     Returns
     -------
@@ -129,7 +132,7 @@ def check(
     if report.passed:
         return report
     layer = None if prefixes is None else _first_layer(prefixes, net, wanted, run.seed, arithmetic)
-    return replace(report, suspects=suspects(net, run.summary), layer=layer)
+    return replace(report, suspects=suspects(net, run.summary) if diagnose else (), layer=layer)
 
 
 def assert_conforms(samples: object, net: Network, **options: Any) -> Report:
@@ -443,7 +446,12 @@ def _first_layer(
         number = integer(layer, "a layer of prefixes", minimum=1, what=f"a layer, 1 to {net.depth}")
         if number > net.depth:
             raise ArgumentError(must_be("a layer of prefixes", f"a layer, 1 to {net.depth}", layer))
-        options: dict[str, Any] = {"arithmetic": arithmetic, "effect": wanted.effect, "false_alarm": wanted.false_alarm}
+        options: dict[str, Any] = {
+            "diagnose": False,
+            "arithmetic": arithmetic,
+            "effect": wanted.effect,
+            "false_alarm": wanted.false_alarm,
+        }
         if is_sampler(prefixes[layer]) and seed is not None and takes_seed(prefixes[layer]):  # type: ignore[arg-type]  # is_sampler
             options["seed"] = child_seed(seed, 2**20 + number)
         if not check(prefixes[layer], prefix(net, number), **options).passed:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ..errors import PathMomentsError
@@ -152,16 +153,22 @@ def _normal(net: Network, summary: Summary, count: int) -> float:
     """Return the log-density of the means of S and Q."""
     if not summary.networks:
         return 0.0
-    s, q = _float(SCALE.moment(net, 1)), _float(TAILS.moment(net, 1))
-    variance_s = _float(SCALE.moment(net, 2)) - s * s
-    variance_q = _float(TAILS.moment(net, 2)) - q * q
-    covariance = _float(mixed_moment(net, SCALE, TAILS)) - s * q
+    s, q, variance_s, variance_q, covariance = _first_and_second(net)
     # In units of s and q, so that very different scales do not lose digits.
     a, b, c = variance_s / s**2 / count + TIE, variance_q / q**2 / count + TIE, covariance / (s * q) / count
     x, y = summary.scale / summary.networks / s - 1, summary.tails / summary.networks / q - 1
     determinant = max(a * b - c * c, TIE * a * b)
     distance = (b * x * x - 2 * c * x * y + a * y * y) / determinant
     return -distance / 2 - math.log(determinant) / 2 - math.log(s * q)
+
+
+@lru_cache(maxsize=256)
+def _first_and_second(net: Network) -> tuple[float, float, float, float, float]:
+    """Return the means of S and Q, their variances and their covariance."""
+    s, q = _float(SCALE.moment(net, 1)), _float(TAILS.moment(net, 1))
+    variance_s = _float(SCALE.moment(net, 2)) - s * s
+    variance_q = _float(TAILS.moment(net, 2)) - q * q
+    return s, q, variance_s, variance_q, _float(mixed_moment(net, SCALE, TAILS)) - s * q
 
 
 def _float(value: Any) -> float:
