@@ -22,7 +22,7 @@ from ..errors import ArgumentError
 from ..exact import Value, integer, is_symbolic, scaled
 from ..families import checked_layers
 from ..network import Network
-from ..routes import Options
+from ..routes import Options, Progress
 from ..routes.combination import evaluate_combination
 from .expansion import Expansion, expansion
 from .spectral_limit import limit_traces
@@ -145,12 +145,13 @@ def spectrum(
     expand: int | None = None,
     route: str = "auto",
     budget: int | None = None,
+    progress: Progress | None = None,
 ) -> Spectrum:
     r"""Return the exact moments of the spectrum of J J^T and what follows from them.
 
     Parameters
     ----------
-    net, layers, route, budget
+    net, layers, route, budget, progress
         As in :func:`pathmoments.trace_moment`.
     orders
         The largest k of E tr (J J^T)^k, a whole number of 2 or more.
@@ -196,7 +197,12 @@ def spectrum(
     if expand is not None:
         expand = integer(expand, "expand", minimum=0, what="a whole number, 0 or more")
     section = checked_layers(net, layers)
-    traces = tuple(trace_moment(net, k, layers=section, route=route, budget=budget) for k in range(orders + 1))
+    # The largest k first: what is over budget is refused before the work begins.
+    falling = [
+        trace_moment(net, k, layers=section, route=route, budget=budget, progress=progress)
+        for k in range(orders, -1, -1)
+    ]
+    traces = tuple(reversed(falling))
     return Spectrum(
         net,
         section,
@@ -274,11 +280,13 @@ def _one(value: Value) -> Value:
 
 
 def _times(value: Any, other: Any) -> Value:
-    return _number(scaled(value, Fraction(other) if isinstance(other, int) else other))
+    with ctx.workprec(2 * BALL_BITS):  # balls are multiplied at more than their own accuracy
+        return _number(scaled(value, Fraction(other) if isinstance(other, int) else other))
 
 
 def _over(value: Any, other: Any) -> Value:
-    return _number(scaled(value, Fraction(1) / other) if isinstance(other, (int, Fraction)) else value / other)
+    with ctx.workprec(2 * BALL_BITS):
+        return _number(scaled(value, Fraction(1) / other) if isinstance(other, (int, Fraction)) else value / other)
 
 
 def _factored(value: Any) -> Value:

@@ -55,8 +55,10 @@ PUBLIC = [
     "multiplicities",
     "neurons",
     "read_network",
+    "spectrum",
     "summarize",
     "table",
+    "trace_moment",
     "verify",
 ]
 
