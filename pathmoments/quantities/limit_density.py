@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 BISECTIONS = 80
 """Halvings of the range of log r: to the last bit of a float."""
+FLOATS = 600.0
+"""The largest |log x| of a point that is kept: the spectra of deep networks reach beyond the range of floats."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +36,7 @@ class LimitDensity:
     Attributes
     ----------
     x, density
-        Points of the support, rising, and the density at each; floats.
+        Points of the support within the range of floats, rising, and the density at each.
     atom
         The share of eigenvalues that are 0: 1 - min(n_0, n_j / 2 of each ReLU layer, n_j of each linear one) / n_d.
     """
@@ -85,8 +87,10 @@ def limit_density(net: Network, *, layers: tuple[int, int] | None = None, points
     theta = np.pi * (1 - edges)
     t = np.exp(_log_radii(theta, Counter(map(float, alphas))) + 1j * theta)
     logs: Any = sum(np.log(np.abs(t + float(alpha))) for alpha in alphas) - np.log(np.abs(t))
-    x = np.exp(logs + sum(np.log(float(variance)) for variance in net.variances[first:last]))
-    return LimitDensity(x, np.abs(t.imag) / (np.pi * widths[last] * x), 1 - min(alphas) / widths[last])
+    logs += sum(np.log(float(variance)) for variance in net.variances[first:last])
+    kept = np.abs(logs) < FLOATS
+    x = np.exp(logs[kept])
+    return LimitDensity(x, np.abs(t.imag[kept]) / (np.pi * widths[last] * x), 1 - min(alphas) / widths[last])
 
 
 def _log_radii(theta: Floats, alphas: Counter[float]) -> Floats:
