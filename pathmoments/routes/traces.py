@@ -7,11 +7,9 @@ run around, and take all of them at once.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
-
-from flint import fmpq
 
 from ..domains import Domain, Element
 from ..errors import BudgetError, RouteError
@@ -96,14 +94,3 @@ def falling_factorials(domain: Domain, width: object, count: int) -> list[Elemen
     for i in range(count):
         falling.append(falling[-1] * (n - i))
     return falling
-
-
-def open_moment(domain: Domain, width: object, newton: Sequence[Element], *, activated: bool) -> Element:
-    """Return E f(B) of a polynomial given by its forward differences D^r f(0) / r!, for B ~ Binomial(n, 1/2), or B = n without an activation.
-
-    f(B) = sum_r D^r f(0) / r! (B)_r, and E (B)_r = (n)_r / 2^r.
-    """
-    falling = falling_factorials(domain, width, len(newton) - 1)
-    if activated:
-        falling = [entry * fmpq(1, 2**r) for r, entry in enumerate(falling)]
-    return sum((a * b for a, b in zip(newton, falling, strict=True)), start=domain.element(0))

@@ -13,17 +13,19 @@ is the coefficient in p_k = sum over lambda (Macdonald 1995, VII.2). theta vanis
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from math import factorial, prod
 
-from ..domains import Domain, Element
+from flint import fmpq
+
+from ..domains import Domain, Element, Rationals
 from ..exact import balanced
 from ..laws import Gaussian
 from ..network import Network
 from .base import Cost, Options
-from .traces import Trace, TraceRoute, open_moment
+from .traces import Trace, TraceRoute, falling_factorials
 
 Shape = tuple[int, ...]
 
@@ -53,18 +55,36 @@ class Zonal(TraceRoute):
         """Return the sum over the shapes."""
 
         def solve(domain: Domain) -> Element:
-            terms = (_term(net, trace, domain, shape) for shape in _shapes(trace.k))
-            return sum(terms, start=domain.element(0))
+            layers = _layers(net, trace, domain)
+            total = sum((_term(domain, layers, shape) for shape in _shapes(trace.k)), start=domain.element(0))
+            projected = sum(_projects(net, j) for j in range(trace.first + 1, trace.last + 1))
+            return total * fmpq(1, 1 << (trace.k * projected))
 
         return solve
 
 
-def _term(net: Network, trace: Trace, domain: Domain, shape: Shape) -> Element:
-    """Return the coefficient of the shape times the product of its layers."""
-    newton = [domain.element(a) for a in _newton(_contents(shape))]
-    layers = Counter((net.widths[j], _projects(net, j)) for j in range(trace.first + 1, trace.last + 1))
-    layers[net.widths[trace.first], False] += 1
-    factors = (open_moment(domain, n, newton, activated=half) ** times for (n, half), times in layers.items())
+def _layers(net: Network, trace: Trace, domain: Domain) -> list[tuple[list[Element], int]]:
+    """Return [E (B)_r for r = 0..k] of each kind of layer, and how many there are; times 2^k where neurons close, since E (B)_r = (n)_r / 2^r."""
+    kinds = Counter((net.widths[j], _projects(net, j)) for j in range(trace.first + 1, trace.last + 1))
+    kinds[net.widths[trace.first], False] += 1
+    layers = []
+    for (width, half), times in kinds.items():
+        falling = falling_factorials(domain, width, trace.k)
+        if half:
+            falling = [entry * (1 << (trace.k - r)) for r, entry in enumerate(falling)]
+        if type(domain) is Rationals:
+            falling = [entry.p for entry in falling]  # whole numbers: quicker than fractions
+        layers.append((falling, times))
+    return layers
+
+
+def _term(domain: Domain, layers: Sequence[tuple[Sequence[Element], int]], shape: Shape) -> Element:
+    """Return the coefficient of the shape times E prod_s (B + c_s) of each layer."""
+    newton = _newton(_contents(shape))
+    factors = (
+        sum((a * b for a, b in zip(falling, newton, strict=True)), start=0 * falling[0]) ** times
+        for falling, times in layers
+    )
     return balanced(factors, domain.element(_coefficient(shape)))
 
 
@@ -105,15 +125,15 @@ def _coefficient(shape: Shape) -> Fraction:
     return Fraction(2 * sum(shape) * prod(_contents(shape)[1:]), prod((hook + 1) * (hook + 2) for hook in hooks))
 
 
-def _newton(contents: list[int]) -> list[Fraction]:
-    """Return the forward differences at 0 of f(B) = prod_s (B + c_s), the r-th over r!.
+def _newton(contents: Sequence[int]) -> list[int]:
+    """Return the coefficients of f(B) = prod_s (B + c_s) in falling factorials of B: the forward differences at 0, the r-th over r!.
 
-    >>> [int(a) for a in _newton([0, 2])]
+    >>> _newton([0, 2])
     [0, 3, 1]
     """
     differences = [prod(b + c for c in contents) for b in range(len(contents) + 1)]
     newton = []
     for r in range(len(contents) + 1):
-        newton.append(Fraction(differences[0], factorial(r)))
+        newton.append(differences[0] // factorial(r))
         differences = [after - before for before, after in pairwise(differences)]
     return newton
