@@ -1,8 +1,9 @@
-"""Pure combinatorics of a trace: even set partitions of the 2k paths of tr (J J^T)^k, up to the symmetries of their cycle.
+"""Pure combinatorics of traces: even set partitions of the paths of prod_i tr (J J^T)^k_i, up to the symmetries of their cycles.
 
 tr (J J^T)^k = sum over p_i, q_i of prod_i Z[p_i, q_i] Z[p_{i+1}, q_i], with i modulo k. Path 2i runs from p_i to q_i and path 2i + 1 from p_{i+1} to q_i, so
 the outputs pair the paths (2i, 2i + 1) and the inputs pair (2i - 1, 2i). The 2k rotations and reflections of the 2k-cycle of paths that keep both pairings
-form the dihedral group of order 2k. Whatever depends on the two pairings alone is the same for all set partitions of one orbit.
+form the dihedral group of order 2k. A product of traces has one cycle each, given by `cycles` = (k_1, k_2, ...), and equal cycles may change places too.
+Whatever depends on the two pairings alone is the same for all set partitions of one orbit.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import accumulate, permutations, product
 from math import comb
 from typing import NamedTuple, TypeAlias
 
@@ -18,38 +20,53 @@ from .partitions import set_partitions
 Blocks: TypeAlias = tuple[int, ...]
 """A set partition as the block of every path, blocks numbered as they appear."""
 
+Cycles: TypeAlias = tuple[int, ...]
+"""The powers k_i of a product of traces; (k,) for one."""
 
-def output_pairing(k: int) -> Blocks:
+
+def output_pairing(cycles: Cycles) -> Blocks:
     """Return which paths end at one output.
 
-    >>> output_pairing(3)
-    (0, 0, 1, 1, 2, 2)
+    >>> output_pairing((3,)), output_pairing((2, 1))
+    ((0, 0, 1, 1, 2, 2), (0, 0, 1, 1, 2, 2))
     """
-    return tuple(path // 2 for path in range(2 * k))
+    return tuple(path // 2 for path in range(2 * sum(cycles)))
 
 
-def input_pairing(k: int) -> Blocks:
+def input_pairing(cycles: Cycles) -> Blocks:
     """Return which paths start at one input.
 
-    >>> input_pairing(3)
-    (0, 1, 1, 2, 2, 0)
+    >>> input_pairing((3,)), input_pairing((2, 1))
+    ((0, 1, 1, 2, 2, 0), (0, 1, 1, 0, 2, 2))
     """
-    return tuple((path + 1) // 2 % k for path in range(2 * k))
+    starts = accumulate(cycles, initial=0)
+    return tuple(start + (path + 1) // 2 % k for k, start in zip(cycles, starts, strict=False) for path in range(2 * k))
 
 
-def symmetries(k: int) -> list[tuple[int, ...]]:
-    """Return the 2k permutations of the paths that keep both pairings, each as the image of every path.
+def symmetries(cycles: Cycles) -> list[tuple[int, ...]]:
+    """Return the permutations of the paths that keep both pairings, each as the image of every path: 2k a cycle, times the orders of equal cycles.
 
-    >>> symmetries(2)
+    >>> symmetries((2,))
     [(0, 1, 2, 3), (1, 0, 3, 2), (2, 3, 0, 1), (3, 2, 1, 0)]
+    >>> len(symmetries((2, 2, 1)))
+    64
     """
-    paths = range(2 * k)
-    turned = (
-        tuple((sign * path + 2 * turn + (sign < 0)) % (2 * k) for path in paths)
+    starts = [2 * start for start in accumulate(cycles, initial=0)]
+    orders = (order for order in permutations(range(len(cycles))) if tuple(cycles[c] for c in order) == cycles)
+    return [
+        tuple(starts[c] + path for c, turn in zip(order, turns, strict=True) for path in turn)
+        for order in orders
+        for turns in product(*map(_turns, cycles))
+    ]
+
+
+def _turns(k: int) -> list[tuple[int, ...]]:
+    """Return the rotations and reflections of one cycle."""
+    return [
+        tuple((sign * path + 2 * turn + (sign < 0)) % (2 * k) for path in range(2 * k))
         for turn in range(k)
         for sign in (1, -1)
-    )
-    return list(turned)
+    ]
 
 
 def numbered(blocks: Blocks) -> Blocks:
@@ -127,10 +144,10 @@ def joined(first: Blocks, second: Blocks) -> Blocks:
 
 
 class Orbits:
-    """The orbits of set partitions of the 2k paths met so far: each partition knows the number of its orbit."""
+    """The orbits of set partitions of the paths met so far: each partition knows the number of its orbit."""
 
-    def __init__(self, k: int) -> None:
-        self._symmetries = symmetries(k)
+    def __init__(self, cycles: Cycles) -> None:
+        self._symmetries = symmetries(cycles)
         self.number: dict[Blocks, int] = {}
         self.members: list[Blocks] = []
         """The first partition met of each orbit."""
@@ -163,20 +180,20 @@ class DihedralMerging(NamedTuple):
 
 
 @lru_cache(maxsize=16)
-def dihedral_merging(k: int, *, pairs: bool) -> DihedralMerging:
-    """Return the orbits of the even set partitions of 2k paths; with `pairs`, only the rows of those into pairs.
+def dihedral_merging(cycles: Cycles, *, pairs: bool) -> DihedralMerging:
+    """Return the orbits of the even set partitions of the paths of `cycles`; with `pairs`, only the rows of those into pairs.
 
-    Every even set partition is a coarsening of one into pairs. Cost: the number of even set partitions times 2k for their orbits, and the number of
-    nonzero entries, at most the Bell number of k for each orbit.
+    Every even set partition is a coarsening of one into pairs. Cost: the number of even set partitions times their symmetries, and
+    the number of nonzero entries, at most the Bell number of the sum of the cycles for each orbit.
 
-    >>> merging = dihedral_merging(2, pairs=False)
+    >>> merging = dihedral_merging((2,), pairs=False)
     >>> merging.fine
     [(0, 0, 1, 1), (0, 1, 0, 1), (0, 1, 1, 0), (0, 0, 0, 0)]
     >>> merging.rows
     [{0: 1, 3: 1}, {1: 1, 3: 1}, {2: 1, 3: 1}, {3: 1}]
     """
-    orbits = Orbits(k)
-    for pairing in pairings(2 * k):
+    orbits = Orbits(cycles)
+    for pairing in pairings(2 * sum(cycles)):
         orbits.of(pairing)
     fine = len(orbits.members)
     rows: list[dict[int, int]] = []

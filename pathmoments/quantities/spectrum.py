@@ -22,12 +22,10 @@ from ..errors import ArgumentError
 from ..exact import Value, integer, is_symbolic, scaled
 from ..families import checked_layers
 from ..network import Network
-from ..routes import Options, Progress
-from ..routes.combination import evaluate_combination
+from ..routes import Progress
 from .expansion import Expansion, expansion
 from .spectral_limit import limit_traces
-from .statistics import index_sum
-from .traces import trace_moment
+from .traces import product_moment, trace_moment
 from .variance import empirical_variance
 
 if TYPE_CHECKING:
@@ -208,24 +206,10 @@ def spectrum(
         section,
         traces,
         limit_traces(net, orders, layers=section),
-        square_trace_moment(net, 1, layers=section),
+        product_moment(net, (1, 1), layers=section),
         empirical_variance(net, layers=section),
         None if expand is None else _expansions(net, section, traces, expand, route, budget),
     )
-
-
-def square_trace_moment(net: Network, k: int, *, layers: tuple[int, int] | None = None) -> Value:
-    """Return E (tr (J J^T)^k)^2 as a sum over indices of families: what the variance of the trace is made of.
-
-    Cost: the square of the Bell number of 2k, families of order 4k.
-
-    >>> square_trace_moment(Network([2, 3, 2]), 1)
-    Fraction(76, 3)
-    """
-    section = checked_layers(net, layers)
-    factors = [((i + turn) % k, i, 1) for i in range(k) for turn in (0, 1)] if k > 1 else [(0, 0, 2)]
-    terms = index_sum(net, factors, 2, lambda _: net.widths[section[0]], layers=section)
-    return evaluate_combination(net, terms, Fraction(1), route="auto", options=Options())
 
 
 def grown(net: Network) -> Network:

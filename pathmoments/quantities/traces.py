@@ -17,6 +17,7 @@ from fractions import Fraction
 
 from flint import arb
 
+from ..dihedral import Cycles, input_pairing, output_pairing
 from ..domains import Domain, Element
 from ..errors import BudgetError, UnknownNameError, must_be
 from ..exact import Value, integer, is_symbolic
@@ -56,10 +57,10 @@ class TraceEnumeration(TraceRoute):
 
 
 def trace_families(net: Network, trace: Trace) -> list[tuple[int, Family]]:
-    """Return tr (J J^T)^k as a sum of families with whole coefficients; their number grows like the square of the Bell number of k."""
-    k, inputs = trace.k, net.widths[trace.first]
-    factors = [((i + turn) % k, i, 1) for i in range(k) for turn in (0, 1)]
-    return index_sum(net, factors, 1, lambda _: inputs, layers=(trace.first, trace.last))
+    """Return the trace as a sum of families with whole coefficients; their number grows like the square of the Bell number of k."""
+    ends = zip(input_pairing(trace.cycles), output_pairing(trace.cycles), strict=True)
+    inputs = net.widths[trace.first]
+    return index_sum(net, [(p, q, 1) for p, q in ends], 1, lambda _: inputs, layers=(trace.first, trace.last))
 
 
 TRACE_ROUTES: dict[str, TraceRoute] = {
@@ -125,15 +126,40 @@ def trace_moment(
     True
     """
     k = integer(k, "k", minimum=0, what="a whole number, 0 or more")
-    if route != "auto" and route not in TRACE_ROUTES:
-        raise UnknownNameError(must_be("route", "one of auto, " + ", ".join(TRACE_ROUTES), route))
+    check_trace_route(route)
     family = family_of(net, {(0, 0): 2 * k}, layers=layers)
     if k == 0:
         return _identity(net, family)
+    return product_moment(net, (k,), layers=layers, route=route, budget=budget, progress=progress)
+
+
+def product_moment(
+    net: Network,
+    cycles: Cycles,
+    *,
+    layers: tuple[int, int] | None = None,
+    route: str = "auto",
+    budget: int | None = None,
+    progress: Progress | None = None,
+) -> Value:
+    """Return E prod_i tr (J J^T)^k_i for `cycles` = (k_1, k_2, ...), all 1 or more; the rest as in :func:`trace_moment`.
+
+    >>> product_moment(Network([2, 3, 2]), (1, 1))
+    Fraction(76, 3)
+    """
+    check_trace_route(route)
+    cycles = tuple(sorted((integer(k, "k", minimum=1, what="a whole number, 1 or more") for k in cycles), reverse=True))
+    family = family_of(net, {(0, 0): 2 * sum(cycles)}, layers=layers)
     check_determined(net, family)
-    trace = Trace(k, family.first, family.last)
+    trace = Trace(cycles, family.first, family.last)
     chosen = TRACE_ROUTES[route] if route != "auto" else _cheapest(net, trace, budget)
     return chosen.evaluate(net, trace, Options(budget=budget, progress=progress))
+
+
+def check_trace_route(route: str) -> None:
+    """Raise UnknownNameError unless it is "auto" or a route of traces."""
+    if route != "auto" and route not in TRACE_ROUTES:
+        raise UnknownNameError(must_be("route", "one of auto, " + ", ".join(TRACE_ROUTES), route))
 
 
 def trace_cost(
@@ -145,7 +171,7 @@ def trace_cost(
     transfer: 379 set partitions (2 layers)
     """
     family = family_of(net, {(0, 0): 2 * k}, layers=layers)
-    trace = Trace(k, family.first, family.last)
+    trace = Trace((k,), family.first, family.last)
     chosen = TRACE_ROUTES[route] if route != "auto" else _cheapest(net, trace, budget)
     return chosen.cost(net, trace)
 

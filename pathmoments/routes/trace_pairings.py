@@ -18,7 +18,7 @@ from math import prod
 
 from flint import fmpq
 
-from ..dihedral import Blocks, Orbits, input_pairing, joined, output_pairing, pairings
+from ..dihedral import Blocks, Cycles, Orbits, input_pairing, joined, output_pairing, pairings
 from ..domains import Domain, Element
 from ..exact import to_fmpq
 from ..laws import Gaussian
@@ -43,8 +43,8 @@ class TracePairings(TraceRoute):
         return f"it is for Gaussian weights, and the network has {others[0]}: use route='transfer'" if others else None
 
     def cost(self, net: Network, trace: Trace) -> Cost:
-        """Return the number of pairings of 2k paths."""
-        count = prod(range(1, 2 * trace.k, 2))
+        """Return the number of pairings of the paths."""
+        count = prod(range(1, 2 * trace.half, 2))
         return Cost(self.name, count, "pairings", count**2 * (trace.last - trace.first), trace.layers_text)
 
     def prepare(self, net: Network, trace: Trace, options: Options) -> Callable[[Domain], Element]:
@@ -53,35 +53,35 @@ class TracePairings(TraceRoute):
 
 
 def _product(net: Network, trace: Trace, domain: Domain) -> Element:
-    gram = _gram(trace.k)
-    inputs = _powers(domain.element(net.widths[trace.first]), trace.k)
+    gram = _gram(trace.cycles)
+    inputs = _powers(domain.element(net.widths[trace.first]), trace.half)
     vector = [inputs[len(loops)] for loops in gram.with_inputs]
     for layer in range(trace.first + 1, trace.last):
-        weights = _loop_moments(net, domain, layer, trace.k)
+        weights = _loop_moments(net, domain, layer, trace.half)
         vector = [
             sum((weights[loops] * count * vector[j] for (j, loops), count in row.items()), start=domain.element(0))
             for row in gram.rows
         ]
-    weights = _loop_moments(net, domain, trace.last, trace.k)
+    weights = _loop_moments(net, domain, trace.last, trace.half)
     ends = zip(gram.with_outputs, gram.sizes, vector, strict=True)
     return sum((weights[loops] * size * value for loops, size, value in ends), start=domain.element(0))
 
 
 class _Gram:
-    """The loops of all joins of pairings of 2k paths, rows one an orbit."""
+    """The loops of all joins of pairings of the paths, rows one an orbit."""
 
-    def __init__(self, k: int) -> None:
-        orbits = Orbits(k)
-        columns = [(orbits.of(pairing), pairing) for pairing in pairings(2 * k)]
+    def __init__(self, cycles: Cycles) -> None:
+        orbits = Orbits(cycles)
+        columns = [(orbits.of(pairing), pairing) for pairing in pairings(2 * sum(cycles))]
         self.sizes = orbits.sizes
-        self.with_inputs = [_loops(pairing, input_pairing(k)) for pairing in orbits.members]
-        self.with_outputs = [_loops(pairing, output_pairing(k)) for pairing in orbits.members]
+        self.with_inputs = [_loops(pairing, input_pairing(cycles)) for pairing in orbits.members]
+        self.with_outputs = [_loops(pairing, output_pairing(cycles)) for pairing in orbits.members]
         self.rows = [Counter((j, _loops(row, pairing)) for j, pairing in columns) for row in orbits.members]
 
 
 @lru_cache(maxsize=8)
-def _gram(k: int) -> _Gram:
-    return _Gram(k)
+def _gram(cycles: Cycles) -> _Gram:
+    return _Gram(cycles)
 
 
 def _loops(first: Blocks, second: Blocks) -> Loops:

@@ -1,6 +1,6 @@
 r"""Transfer over dihedral orbits: E tr (J J^T)^k for every law, in time linear in the depth and independent of the widths.
 
-**What it computes.** Label the 2k paths of the trace (:mod:`pathmoments.dihedral`). The state at a layer is the even set partition of the paths by the
+**What it computes.** Label the 2k paths of the trace, or of a product of traces (:mod:`pathmoments.dihedral`). The state at a layer is the even set partition of the paths by the
 neurons they share. Between layers of states sigma and tau stands
 
     N(tau, sigma) = prod over blocks B of the meet of mt_|B| = sum over even pi <= sigma, tau of prod over blocks of pi of kappa_|B|,
@@ -43,8 +43,8 @@ class TraceTransfer(TraceRoute):
         return None
 
     def cost(self, net: Network, trace: Trace) -> Cost:
-        """Return the number of even set partitions of 2k paths, of which each orbit has up to 2k."""
-        count = count_even_set_partitions(2 * trace.k)
+        """Return the number of even set partitions of the paths, of which each orbit has up to 2k."""
+        count = count_even_set_partitions(2 * trace.half)
         return Cost(self.name, count, "set partitions", count * (trace.last - trace.first + 2), trace.layers_text)
 
     def prepare(self, net: Network, trace: Trace, options: Options) -> Callable[[Domain], Element]:
@@ -58,18 +58,18 @@ class _Sweep:
     def __init__(self, net: Network, trace: Trace, domain: Domain) -> None:
         self.net, self.trace, self.domain = net, trace, domain
         self.laws = net.laws[trace.first : trace.last]
-        self.merging = dihedral_merging(trace.k, pairs=set(self.laws) == {Gaussian()})
+        self.merging = dihedral_merging(trace.cycles, pairs=set(self.laws) == {Gaussian()})
         self.lengths = [1 + max(tau) for tau in self.merging.coarse]
 
     def total(self, options: Options) -> Element:
         """Return the sum without the variances."""
         diagonals = {law: self._diagonal(law) for law in set(self.laws)}
-        vector = self._placed(self.trace.first, self._within(input_pairing(self.trace.k)))
+        vector = self._placed(self.trace.first, self._within(input_pairing(self.trace.cycles)))
         between = [fmpq(1, size) for size in self.merging.coarse_sizes]
         for step, law in enumerate(self.laws, start=1):
             layer = self.trace.first + step
             fine = [d * value for d, value in zip(diagonals[law], self._to_fine(vector), strict=True)]
-            ends = self._within(output_pairing(self.trace.k)) if layer == self.trace.last else between
+            ends = self._within(output_pairing(self.trace.cycles)) if layer == self.trace.last else between
             placed = self._placed(layer, self._activated(layer, ends))
             vector = [p * value for p, value in zip(placed, self._to_coarse(fine), strict=True)]
             if options.progress is not None:
@@ -91,12 +91,12 @@ class _Sweep:
 
     def _placed(self, layer: int, weights: Sequence[fmpq]) -> list[Element]:
         """Return the weights times (n)_{|tau|}, the ways to choose the neurons."""
-        falling = falling_factorials(self.domain, self.net.widths[layer], self.trace.k)
+        falling = falling_factorials(self.domain, self.net.widths[layer], self.trace.half)
         return [falling[length] * weight for length, weight in zip(self.lengths, weights, strict=True)]
 
     def _diagonal(self, law: Law) -> list[Element]:
         """Return, an orbit of fine partitions, its size times prod over blocks kappa_|B|."""
-        cumulants = [self.domain.element(k) for k in law.even_cumulants(self.trace.k)]
+        cumulants = [self.domain.element(k) for k in law.even_cumulants(self.trace.half)]
         entries = []
         for pi, size in zip(self.merging.fine, self.merging.fine_sizes, strict=True):
             entry = self.domain.element(size)

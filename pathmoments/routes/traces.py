@@ -1,6 +1,6 @@
-"""The one signature of all routes to E tr (J J^T)^k: why not, what it costs, and the value.
+"""The one signature of all routes to E tr (J J^T)^k, and to products of traces: why not, what it costs, and the value.
 
-A trace is a sum over indices of families, all with 2k paths between the same layers. Its routes do not sum family by family: they know how the indices
+A trace is a sum over indices of families, all with as many paths between the same layers. Its routes do not sum family by family: they know how the indices
 run around, and take all of them at once.
 """
 
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ..dihedral import Cycles
 from ..domains import Domain, Element
 from ..errors import BudgetError, RouteError
 from ..exact import Value
@@ -21,20 +22,25 @@ from .base import Cost, Options, prefactor
 
 @dataclass(frozen=True)
 class Trace:
-    """tr (J J^T)^k, k >= 1, of the Jacobian J of the layers first+1..last."""
+    """prod_i tr (J J^T)^k_i of the Jacobian J of the layers first+1..last, all k_i >= 1 and at least one."""
 
-    k: int
+    cycles: Cycles
     first: int
     last: int
 
     @property
+    def half(self) -> int:
+        """Half the number of paths: the sum of the k_i."""
+        return sum(self.cycles)
+
+    @property
     def family(self) -> Family:
         """A family of the sum: what it shares with all others (variances, domain, conditions) is that of the trace."""
-        return Family(((0, 0, 2 * self.k),), self.first, self.last)
+        return Family(((0, 0, 2 * self.half),), self.first, self.last)
 
     def domain(self, net: Network) -> Domain:
         """Return the domain in which the sum is exact."""
-        return net.domain(self.first, self.last, 2 * self.k)
+        return net.domain(self.first, self.last, 2 * self.half)
 
     @property
     def layers_text(self) -> str:
@@ -43,7 +49,7 @@ class Trace:
         return f"{count} layer" + "s" * (count != 1)
 
     def __str__(self) -> str:
-        return f"tr (J J^T)^{self.k}"
+        return " ".join(f"tr (J J^T)^{k}" for k in self.cycles)
 
 
 class TraceRoute(ABC):
@@ -70,7 +76,7 @@ class TraceRoute(ABC):
         return self.cost(net, trace).count <= (self.default_budget if budget is None else budget)
 
     def evaluate(self, net: Network, trace: Trace, options: Options) -> Value:
-        """Return E tr (J J^T)^k, after refusing what does not apply or is over budget."""
+        """Return the expectation, after refusing what does not apply or is over budget."""
         if reason := self.reason_against(net, trace):
             raise RouteError(f"route {self.name!r} does not apply: {reason}")
         if not self.fits(net, trace, options.budget):

@@ -37,7 +37,9 @@ class Zonal(TraceRoute):
     default_budget = 5_000
 
     def reason_against(self, net: Network, trace: Trace) -> str | None:
-        """Return why not: another law, or a slope at which the activations are no projections."""
+        """Return why not: a product of traces, another law, or a slope at which the activations are no projections."""
+        if len(trace.cycles) > 1:
+            return "it is for one trace, and this is a product: use route='transfer'"
         others = sorted({repr(law) for law in net.laws[trace.first : trace.last] if law != Gaussian()})
         if others:
             return f"it is for Gaussian weights, and the network has {others[0]}: use route='transfer'"
@@ -48,17 +50,17 @@ class Zonal(TraceRoute):
 
     def cost(self, net: Network, trace: Trace) -> Cost:
         """Return the number of shapes."""
-        shapes, layers = sum(1 for _ in _shapes(trace.k)), trace.last - trace.first
-        return Cost(self.name, shapes, "shapes", shapes * trace.k**2 * (layers + 1), trace.layers_text)
+        shapes, layers = sum(1 for _ in _shapes(trace.half)), trace.last - trace.first
+        return Cost(self.name, shapes, "shapes", shapes * trace.half**2 * (layers + 1), trace.layers_text)
 
     def prepare(self, net: Network, trace: Trace, options: Options) -> Callable[[Domain], Element]:
         """Return the sum over the shapes."""
 
         def solve(domain: Domain) -> Element:
             layers = _layers(net, trace, domain)
-            total = sum((_term(domain, layers, shape) for shape in _shapes(trace.k)), start=domain.element(0))
+            total = sum((_term(domain, layers, shape) for shape in _shapes(trace.half)), start=domain.element(0))
             projected = sum(_projects(net, j) for j in range(trace.first + 1, trace.last + 1))
-            return total * fmpq(1, 1 << (trace.k * projected))
+            return total * fmpq(1, 1 << (trace.half * projected))
 
         return solve
 
@@ -69,9 +71,9 @@ def _layers(net: Network, trace: Trace, domain: Domain) -> list[tuple[list[Eleme
     kinds[net.widths[trace.first], False] += 1
     layers = []
     for (width, half), times in kinds.items():
-        falling = falling_factorials(domain, width, trace.k)
+        falling = falling_factorials(domain, width, trace.half)
         if half:
-            falling = [entry * (1 << (trace.k - r)) for r, entry in enumerate(falling)]
+            falling = [entry * (1 << (trace.half - r)) for r, entry in enumerate(falling)]
         if type(domain) is Rationals:
             falling = [entry.p for entry in falling]  # whole numbers: quicker than fractions
         layers.append((falling, times))

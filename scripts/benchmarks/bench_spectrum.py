@@ -46,7 +46,7 @@ def test_any_law(benchmark: Any, cold: Callable[[], None], figures: Any, k: int,
     net = Network(range(10, 11 + depth), law="laplace")
     benchmark.pedantic(lambda: trace_moment(net, k), setup=setup, rounds=3)
     setup()
-    orbits = _seconds(lambda: dihedral_merging(k, pairs=False))
+    orbits = _seconds(lambda: dihedral_merging((k,), pairs=False))
     figures.add(
         f"trace, Laplace, depth {depth}, k = {k}", f"{_median(benchmark):.2f} s", target, f"its orbits: {orbits:.3f} s"
     )

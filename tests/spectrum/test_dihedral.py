@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import combinations
+from itertools import combinations, permutations
 
 import pytest
 from hypothesis import given
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from pathmoments.dihedral import (
     Blocks,
+    Cycles,
     coarsenings,
     count_even_set_partitions,
     dihedral_merging,
@@ -50,53 +51,58 @@ def test_pairings_are_all_and_different(k: int, count: int) -> None:
     assert all(set(Counter(pairing).values()) == {2} for pairing in found)
 
 
-@pytest.mark.parametrize("k", [1, 2, 3, 4, 5])
-def test_symmetries_are_those_that_keep_both_pairings(k: int) -> None:
-    """They are 2k different permutations, and each carries paths of one input, and of one output, into such."""
-    found = symmetries(k)
-    assert len(set(found)) == 2 * k
+CYCLES = [(1,), (2,), (3,), (4,), (1, 1), (2, 1), (2, 2), (2, 1, 1)]
+
+
+@pytest.mark.parametrize("cycles", [*CYCLES, (5,), (3, 3)], ids=str)
+def test_symmetries_keep_both_pairings(cycles: Cycles) -> None:
+    """They are different permutations, and each carries paths of one input, and of one output, into such."""
+    found = symmetries(cycles)
+    assert len(set(found)) == len(found)
     for image in found:
-        assert sorted(image) == list(range(2 * k))
-        for pairing in (input_pairing(k), output_pairing(k)):
+        assert sorted(image) == list(range(2 * sum(cycles)))
+        for pairing in (input_pairing(cycles), output_pairing(cycles)):
             assert numbered(tuple(pairing[path] for path in image)) == pairing
 
 
-@pytest.mark.parametrize("k", [2, 3, 4])
-def test_symmetries_are_all_of_them(k: int) -> None:
-    """From any path, following outputs and inputs by turns meets all paths: a symmetry is fixed by one path and its direction, 2k at most."""
-    path, met = 0, []
-    for step in range(2 * k):
-        met.append(path)
-        pairing = output_pairing(k) if step % 2 == 0 else input_pairing(k)
-        (path,) = [other for other in range(2 * k) if other != path and pairing[other] == pairing[path]]
-    assert sorted(met) == list(range(2 * k))
-    assert path == 0
+@pytest.mark.parametrize("cycles", [(2,), (3,), (4,), (1, 1), (2, 1), (2, 2), (1, 1, 1)], ids=str)
+def test_symmetries_are_all_of_them(cycles: Cycles) -> None:
+    """No other permutation of the paths keeps both pairings."""
+    pairs = [together(input_pairing(cycles)), together(output_pairing(cycles))]
+    kept = [
+        image
+        for image in permutations(range(2 * sum(cycles)))
+        if all({tuple(sorted((image[i], image[j]))) for i, j in relation} == relation for relation in pairs)
+    ]
+    assert sorted(symmetries(cycles)) == kept
 
 
-@pytest.mark.parametrize("k", [1, 2, 3, 4])
-def test_orbits_cover_every_even_set_partition_once(k: int) -> None:
+@pytest.mark.parametrize("cycles", CYCLES, ids=str)
+def test_orbits_cover_every_even_set_partition_once(cycles: Cycles) -> None:
     """The sizes of the orbits add up to the number of even set partitions, and no two of their members are images of each other."""
-    merging = dihedral_merging(k, pairs=False)
-    assert sum(merging.coarse_sizes) == count_even_set_partitions(2 * k)
-    images = [{numbered(tuple(blocks[path] for path in image)) for image in symmetries(k)} for blocks in merging.coarse]
+    merging = dihedral_merging(cycles, pairs=False)
+    size = 2 * sum(cycles)
+    assert sum(merging.coarse_sizes) == count_even_set_partitions(size)
+    images = [images_of(blocks, cycles) for blocks in merging.coarse]
     assert [len(orbit) for orbit in images] == merging.coarse_sizes
-    assert set.union(*images) == set(even(2 * k))
+    assert set.union(*images) == set(even(size))
+
+
+def images_of(blocks: Blocks, cycles: Cycles) -> set[Blocks]:
+    """Return the orbit of a set partition."""
+    return {numbered(tuple(blocks[path] for path in image)) for image in symmetries(cycles)}
 
 
 @pytest.mark.parametrize("pairs", [True, False])
-@pytest.mark.parametrize("k", [2, 3, 4])
-def test_rows_count_what_is_refined(k: int, pairs: bool) -> None:
+@pytest.mark.parametrize("cycles", CYCLES, ids=str)
+def test_rows_count_what_is_refined(cycles: Cycles, pairs: bool) -> None:
     """R[i][j] is the number of partitions of an orbit that a partition refines, by looking at them all."""
-    merging = dihedral_merging(k, pairs=pairs)
-    orbit = {
-        numbered(tuple(blocks[path] for path in image)): j
-        for j, blocks in enumerate(merging.coarse)
-        for image in symmetries(k)
-    }
-    relations = [(tau, together(tau)) for tau in even(2 * k)]
+    merging = dihedral_merging(cycles, pairs=pairs)
+    orbit = {image: j for j, blocks in enumerate(merging.coarse) for image in images_of(blocks, cycles)}
+    relations = [(tau, together(tau)) for tau in even(2 * sum(cycles))]
     for fine, row in zip(merging.fine, merging.rows, strict=True):
-        pairs_of_fine = together(fine)
-        assert row == Counter(orbit[tau] for tau, relation in relations if pairs_of_fine <= relation)
+        relation_of_fine = together(fine)
+        assert row == Counter(orbit[tau] for tau, relation in relations if relation_of_fine <= relation)
     assert len(merging.fine) == len(
         [blocks for blocks in merging.coarse if not pairs or set(Counter(blocks).values()) == {2}]
     )

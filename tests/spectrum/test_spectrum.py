@@ -11,8 +11,8 @@ from flint import arb
 
 from pathmoments import Network, Z, empirical_variance, errors, expect, spectrum, trace_moment
 from pathmoments.quantities.sampled_spectrum import sampled_spectrum
-from pathmoments.quantities.spectrum import grown, square_trace_moment
-from pathmoments.quantities.statistics import Frobenius, SquareTrace
+from pathmoments.quantities.spectrum import grown
+from pathmoments.quantities.statistics import Frobenius
 
 n = sympy.Symbol("n")
 
@@ -56,7 +56,6 @@ def test_fluctuation_of_the_norm(law: str, widths: list[int]) -> None:
     assert found.square_variance == second - mean**2
     assert found.square_second == Frobenius().moment(net, 2)
     assert found.spread == empirical_variance(net)
-    assert square_trace_moment(net, 2) == SquareTrace().moment(net, 2)
 
 
 def test_normalisations() -> None:

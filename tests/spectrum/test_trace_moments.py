@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 import sympy
 from flint import arb
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pathmoments import Network, SymbolicLaw, Z, errors, expect, moment, trace_moment
 from pathmoments.exact import is_symbolic
 from pathmoments.families import Family
-from pathmoments.quantities.statistics import SquareTrace
-from pathmoments.quantities.traces import TRACE_ROUTES, trace_cost, trace_families
+from pathmoments.quantities.statistics import Frobenius, SquareTrace
+from pathmoments.quantities.traces import TRACE_ROUTES, product_moment, trace_cost, trace_families
 from pathmoments.routes.exhaustion import expectation
 from pathmoments.routes.traces import Trace
 
@@ -69,7 +69,7 @@ def test_routes_agree(law: str, options: dict[str, Any]) -> None:
     for k in (1, 2, 3, 4):
         values = {}
         for name, route in TRACE_ROUTES.items():
-            trace = Trace(k, 0, net.depth)
+            trace = Trace((k,), 0, net.depth)
             if route.reason_against(net, trace) is None and route.fits(net, trace, 400):
                 values[name] = trace_moment(net, k, route=name)
         assert len(set(values.values())) == 1, values
@@ -114,7 +114,7 @@ def test_real_networks_by_exhaustion(widths: list[int], x: tuple[int, int]) -> N
     """The sum over all weights and biases of the real ReLU network at an input: no theorem."""
     net = Network(widths, law="rademacher")
     for k in (1, 2, 3):
-        families = trace_families(net, Trace(k, 0, net.depth))
+        families = trace_families(net, Trace((k,), 0, net.depth))
         assert sum(c * expectation(net, family, x) for c, family in families) == trace_moment(net, k)
 
 
@@ -123,6 +123,33 @@ def test_square_trace_is_the_statistic() -> None:
     for law in LAWS:
         net = Network([3, 4, 2], law=law)
         assert trace_moment(net, 2) == SquareTrace().moment(net, 1)
+
+
+PRODUCTS = [(1, 1), (2, 1), (1, 1, 1), (2, 2), (3, 1)]
+
+
+@pytest.mark.parametrize("cycles", PRODUCTS, ids=str)
+@pytest.mark.parametrize("law", ["gaussian", "rademacher", "laplace"])
+def test_products_of_traces(law: str, cycles: tuple[int, ...]) -> None:
+    """Products of traces by every route that has them, and by their polynomial where that is short."""
+    net = Network([2, 2, 2], law=law)
+    value = product_moment(net, cycles, route="transfer")
+    assert product_moment(net, cycles, route="enumeration") == value == product_moment(net, cycles[::-1])
+    if law == "gaussian":
+        assert product_moment(net, cycles, route="pairings") == value
+    if sum(cycles) <= 3:
+        gram = sympy.Matrix(2, 2, lambda q, p: Z[p, q])
+        gram = gram * gram.T
+        assert expect(net, sympy.expand(prod((gram**k).trace() for k in cycles))) == value
+
+
+def test_squares_of_traces_are_those_of_the_statistics() -> None:
+    """E (tr J J^T)^2, its third power, and E (tr (J J^T)^2)^2 as sums over indices."""
+    for law in LAWS[1:4]:
+        net = Network([3, 4, 2], law=law)
+        assert product_moment(net, (1, 1)) == Frobenius().moment(net, 2)
+        assert product_moment(net, (1, 1, 1)) == Frobenius().moment(net, 3)
+        assert product_moment(net, (2, 2)) == SquareTrace().moment(net, 2)
 
 
 # -- conventions --------------------------------------------------------------------------------------------------------
@@ -208,6 +235,7 @@ def test_symbolic_laws_give_every_law(law: str) -> None:
 small = st.lists(st.integers(1, 5), min_size=2, max_size=4)
 
 
+@settings(max_examples=30)
 @given(small, st.sampled_from(LAWS), st.integers(1, 4))
 def test_linear_networks_are_symmetric_under_transposition(widths: list[int], law: str, k: int) -> None:
     """A linear network read from its outputs to its inputs has the same traces: tr (J J^T)^k = tr (J^T J)^k."""
@@ -216,6 +244,7 @@ def test_linear_networks_are_symmetric_under_transposition(widths: list[int], la
     assert trace_moment(there, k) == trace_moment(back, k)
 
 
+@settings(max_examples=30)
 @given(small, st.sampled_from(LAWS), st.integers(1, 3), st.fractions("1/4", 4, max_denominator=5))
 def test_variances_scale(widths: list[int], law: str, k: int, factor: Fraction) -> None:
     """Each layer's variance times c multiplies E tr (J J^T)^k by c^k, wherever it stands."""
@@ -226,6 +255,7 @@ def test_variances_scale(widths: list[int], law: str, k: int, factor: Fraction) 
     assert trace_moment(scaled, k) == before * factor**k
 
 
+@settings(max_examples=30)
 @given(small, st.sampled_from(LAWS))
 def test_moments_obey_their_inequalities(widths: list[int], law: str) -> None:
     """Cauchy-Schwarz between traces, and m_2 >= m_1^2 over the eigenvalues there can be."""
@@ -259,6 +289,8 @@ def test_refusals() -> None:
         trace_moment(net, 2, route="gaussian")
     with pytest.raises(errors.RouteError, match="Gaussian weights"):
         trace_moment(net, 2, route="zonal")
+    with pytest.raises(errors.RouteError, match="a product"):
+        product_moment(Network([2, 3, 2]), (1, 1), route="zonal")
     with pytest.raises(errors.RouteError, match="slopes 0, 1 and -1"):
         trace_moment(Network([2, 2], slope="1/2"), 2, route="zonal")
     with pytest.raises(errors.BudgetError, match="4,373,461 set partitions"):
@@ -294,6 +326,6 @@ def test_families_of_a_trace_are_as_many_as_its_indices() -> None:
     """Every index occurs twice, so no family vanishes: the coefficients add up to n_0^k n_d^k choices."""
     net = Network([3, 4, 2])
     for k in (1, 2, 3):
-        terms = trace_families(net, Trace(k, 0, 2))
+        terms = trace_families(net, Trace((k,), 0, 2))
         assert all(isinstance(family, Family) for _, family in terms)
         assert sum(c for c, _ in terms) == 6**k
