@@ -41,8 +41,8 @@ class LimitDensity:
         The share of eigenvalues that are 0: 1 - min(n_0, n_j / 2 of each ReLU layer, n_j of each linear one) / n_d.
     """
 
-    x: Floats
-    density: Floats
+    x: NDArray[np.float64]
+    density: NDArray[np.float64]
     atom: Fraction
 
     def moment(self, k: int) -> float:

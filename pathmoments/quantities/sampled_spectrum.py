@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
-
 NULL = 1e-13
 """Singular values below this share of the largest are rounding: they count as 0."""
 
@@ -51,7 +49,7 @@ class SampledSpectrum:
     standard_errors: tuple[float, ...]
     samples: int
     seed: int
-    eigenvalues: Floats = field(repr=False)
+    eigenvalues: NDArray[np.float64] = field(repr=False)
     zeros: float
 
     def z(self, k: int) -> float | None:
@@ -111,7 +109,7 @@ def sampled_spectrum(
     exact = tuple(trace_moment(net, k, layers=section) for k in range(orders + 1))
     errors = _standard_errors(net, exact, section, samples)
     sums: list[list[float]] = [[] for _ in exact]
-    kept: list[Floats] = []
+    kept: list[NDArray[np.float64]] = []
     positive = done = 0
     for jacobians in blocks:
         singular = np.linalg.svd(jacobians, compute_uv=False)

@@ -17,7 +17,7 @@ from fractions import Fraction
 
 from flint import arb
 
-from ..dihedral import Cycles, input_pairing, output_pairing
+from ..dihedral import input_pairing, output_pairing
 from ..domains import Domain, Element
 from ..errors import BudgetError, UnknownNameError, must_be
 from ..exact import Value, integer, is_symbolic
@@ -135,14 +135,14 @@ def trace_moment(
 
 def product_moment(
     net: Network,
-    cycles: Cycles,
+    cycles: tuple[int, ...],
     *,
     layers: tuple[int, int] | None = None,
     route: str = "auto",
     budget: int | None = None,
     progress: Progress | None = None,
 ) -> Value:
-    """Return E prod_i tr (J J^T)^k_i for `cycles` = (k_1, k_2, ...), all 1 or more; the rest as in :func:`trace_moment`.
+    """Return E prod_i tr (J J^T)^k_i for `cycles` = (k_1, k_2, ...), all 1 or more; the rest as in :func:`pathmoments.trace_moment`.
 
     >>> product_moment(Network([2, 3, 2]), (1, 1))
     Fraction(76, 3)
