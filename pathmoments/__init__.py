@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from .plotting import draw_collection
     from .quantities.expansion import expansion
     from .quantities.moments import cost, estimate, expect, moment
+    from .quantities.spectrum import spectrum
+    from .quantities.traces import trace_moment
     from .quantities.variance import empirical_variance, fourth_moments
     from .routes import Cost, Estimate, iter_jacobians
     from .spec import read_network
@@ -101,8 +103,10 @@ __all__ = [
     "neurons",
     "plan",
     "read_network",
+    "spectrum",
     "summarize",
     "table",
+    "trace_moment",
     "verify",
 ]
 
@@ -114,6 +118,8 @@ _HOMES = {
     "paths": "count_collections count_paths iter_collections iter_paths layer_factors multiplicities neurons summarize",
     "quantities.expansion": "expansion",
     "quantities.moments": "cost estimate expect moment",
+    "quantities.spectrum": "spectrum",
+    "quantities.traces": "trace_moment",
     "quantities.variance": "empirical_variance fourth_moments",
     "routes": "Cost Estimate iter_jacobians",
     "theorems": "WidthFamily advise bounds criteria",

@@ -183,3 +183,17 @@ def arrangements(partition: VectorPartition) -> int:
     12
     """
     return prod(factorial(count) for block in partition for count in block)
+
+
+def set_partitions(size: int) -> Iterator[tuple[int, ...]]:
+    """Yield the set partitions of range(size), each as the block of every element, blocks numbered as they appear: Bell(size) of them.
+
+    >>> list(set_partitions(3))
+    [(0, 0, 0), (0, 0, 1), (0, 1, 0), (0, 1, 1), (0, 1, 2)]
+    """
+    if size == 0:
+        yield ()
+        return
+    for shorter in set_partitions(size - 1):
+        for block in range(max(shorter, default=-1) + 2):
+            yield (*shorter, block)

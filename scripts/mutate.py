@@ -76,6 +76,11 @@ ALTERATIONS = [
     Alteration("frameworks", "a uniform bound's variance is half its square", "frameworks/weights.py", "nominal_square(high, \"the bound\") / 3", "nominal_square(high, \"the bound\") / 2", "tests/frameworks/test_torch_laws.py::test_initialisers_draw_the_law_that_is_read"),
     Alteration("expansion", "a binomial series with e for e + 1", "quantities/graded.py", "((exponent + 1) * i - k)", "(exponent * i - k)", "tests/quantities/test_expansion.py"),
     Alteration("Theorem 2", "M for M - 1 in front of E Z^4", "quantities/variance.py", "\"single\": entries - 1", "\"single\": entries", "tests/quantities/test_variance.py::test_values_of_the_theory"),
+    Alteration("traces", "a hidden layer's orbits are not divided by their size", "routes/trace_transfer.py", "fmpq(1, size) for size", "fmpq(1) for size", "tests/spectrum/test_trace_moments.py::test_values_of_the_theory"),
+    Alteration("traces", "a content has column - row for 2 column - row", "routes/zonal.py", "2 * column - row for", "column - row for", "tests/spectrum/test_trace_moments.py::test_wishart"),
+    Alteration("traces", "a closed neuron's loop has 2 for slope^|c|", "routes/trace_pairings.py", "to_fmpq(net.slope**size)", "to_fmpq(2 * net.slope**size)", "tests/spectrum/test_trace_moments.py::test_routes_agree"),
+    Alteration("limit", "a layer lets two thirds of its neurons through", "quantities/spectral_limit.py", "(1 + square ** (i + 1)) / 2", "(1 + square ** (i + 1)) * 2 / 3", "tests/spectrum/test_limit.py::test_values_of_the_theory"),
+    Alteration("sampled spectrum", "the standard error forgets the square of the mean", "quantities/sampled_spectrum.py", "second - mean * mean", "second", "tests/spectrum/test_spectrum.py::test_constant_traces_have_no_error"),
 ]  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -28,6 +28,7 @@ from ..errors import ArgumentError, must_be
 from ..exact import Value, integer, rational
 from ..families import Family, check_determined, family_of
 from ..network import Network
+from ..partitions import set_partitions
 from ..routes import Options
 from ..routes.combination import evaluate_combination
 from .moments import moment
@@ -242,20 +243,26 @@ def _determined_sum(net: Network, terms: list[tuple[Any, Family]], front: Any) -
 
 
 def index_sum(
-    net: Network, factors: Sequence[tuple[int, int, int]], copies: int, power_sum: PowerSum
+    net: Network,
+    factors: Sequence[tuple[int, int, int]],
+    copies: int,
+    power_sum: PowerSum,
+    *,
+    layers: tuple[int, int] | None = None,
 ) -> list[tuple[Any, Family]]:
-    """Return the families of a product of copies of a sum over indices, with their coefficients.
+    """Return the families of a product of copies of a sum over indices of a section (by default the whole network), with their coefficients.
 
     Input indices p_a may carry weights: each term is multiplied by the product of u at all input indices. Families that vanish (an input index an odd number of
     times) are left out.
     """
+    first, last = layers or (0, net.depth)
     inputs, outputs = 1 + max(a for a, _, _ in factors), 1 + max(b for _, b, _ in factors)
     edges = [(a + c * inputs, b + c * outputs, m) for c in range(copies) for a, b, m in factors]
     degrees = Counter[int]()
     for a, _, m in edges:
         degrees[a] += m
     choose = _choices(power_sum)
-    place = _choices(lambda _: net.widths[-1])
+    place = _choices(lambda _: net.widths[last])
     totals: Counter[Family] = Counter()
     columns = list(set_partitions(copies * outputs))
     for rows in set_partitions(copies * inputs):
@@ -274,22 +281,8 @@ def index_sum(
                 powers = Counter[tuple[int, int]]()
                 for a, b, m in edges:
                     powers[rows[a], blocks[b]] += m
-                totals[_canonical(powers, net.depth)] += weight * free
+                totals[_canonical(powers, first, last)] += weight * free
     return [(coefficient, family) for family, coefficient in totals.items()]
-
-
-def set_partitions(size: int) -> Iterator[tuple[int, ...]]:
-    """Yield the set partitions of range(size), each as the block of every element, blocks numbered as they appear: Bell(size) of them.
-
-    >>> list(set_partitions(3))
-    [(0, 0, 0), (0, 0, 1), (0, 1, 0), (0, 1, 1), (0, 1, 2)]
-    """
-    if size == 0:
-        yield ()
-        return
-    for shorter in set_partitions(size - 1):
-        for block in range(max(shorter, default=-1) + 2):
-            yield (*shorter, block)
 
 
 def _choices(power_sum: PowerSum) -> Callable[[tuple[int, ...]], Any]:
@@ -311,7 +304,7 @@ def _choices(power_sum: PowerSum) -> Callable[[tuple[int, ...]], Any]:
     return distinct
 
 
-def _canonical(powers: Counter[tuple[int, int]], depth: int) -> Family:
+def _canonical(powers: Counter[tuple[int, int]], first: int, last: int) -> Family:
     """Return the family with its inputs and outputs numbered by their shapes, so that many relabellings of a family meet in one."""
     shapes_p: dict[int, list[int]] = {}
     shapes_q: dict[int, list[int]] = {}
@@ -321,7 +314,7 @@ def _canonical(powers: Counter[tuple[int, int]], depth: int) -> Family:
     rank_p = {p: sorted(ms, reverse=True) for p, ms in shapes_p.items()}
     rank_q = {q: sorted(ms, reverse=True) for q, ms in shapes_q.items()}
     order = sorted(powers.items(), key=lambda item: (rank_p[item[0][0]], rank_q[item[0][1]], item[1], item[0]))
-    return Family(tuple((p, q, m) for (p, q), m in order), 0, depth).relabelled()
+    return Family(tuple((p, q, m) for (p, q), m in order), first, last).relabelled()
 
 
 def _check_order(order: object) -> None:

@@ -26,6 +26,7 @@ FLOORS = {
     "spec": 2,
     "families": 3,
     "partitions": 3,
+    "dihedral": 3,
     "paths": 3,
     "routes": 5,
     "quantities": 6,

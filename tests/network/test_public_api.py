@@ -62,8 +62,10 @@ PUBLIC = [
     "neurons",
     "plan",
     "read_network",
+    "spectrum",
     "summarize",
     "table",
+    "trace_moment",
     "verify",
 ]
 
