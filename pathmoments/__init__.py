@@ -18,6 +18,7 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from . import errors
+    from .dag import DagNetwork
     from .laws import (
         Finite,
         Gaussian,
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Cost",
+    "DagNetwork",
     "Estimate",
     "Finite",
     "Gaussian",
@@ -99,6 +101,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "dag": "DagNetwork",
     "laws": "Finite Gaussian Laplace Law Moments Rademacher Sparse SymbolicLaw TruncatedGaussian Uniform",
     "network": "Network",
     "spec": "read_network",
