@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..domains import Balls, Domain, Polynomials, Rationals
 from ..errors import ArgumentError, UnknownNameError, must_be
-from ..exact import Value, fraction_text, integer, is_symbolic, rational
+from ..exact import fraction_text, integer, is_symbolic, rational
 from ..laws import Gaussian, Law
 from ..network import Network
 from .edges import ACTIVATIONS, Edge, check_not_shared, read_activation, read_edge

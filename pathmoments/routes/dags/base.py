@@ -49,11 +49,11 @@ class DagRoute(ABC):
 def edge_factor(domain: Domain, edge: Edge, multiplicity: int) -> Element:
     """Return E w^multiplicity: mt_m Var^(m/2), 0 for an odd m, or the power of a fixed weight."""
     if edge.law is None:
-        return domain.element(edge.weight) ** multiplicity  # type: ignore[arg-type]  # fixed
+        return domain.element(edge.weight) ** multiplicity
     if multiplicity % 2:
         return domain.element(0)
     half = multiplicity // 2
-    return domain.element(edge.law._even_moment(half)) * domain.element(edge.variance) ** half  # type: ignore[arg-type]  # random
+    return domain.element(edge.law._even_moment(half)) * domain.element(edge.variance) ** half
 
 
 def node_factor(dag: DagNetwork, place: int, load: int) -> Fraction:

@@ -42,7 +42,7 @@ class DagEnumeration(DagRoute):
         def total(domain: Domain) -> Element:
             result = domain.element(0)
             for ordered, collection in _collections(dag, family):
-                result = result + _contribution(dag, family, domain, collection) * ordered
+                result = result + _contribution(dag, domain, collection) * ordered
             return result
 
         return total
@@ -79,7 +79,7 @@ def _collections(dag: DagNetwork, family: Family) -> Iterator[tuple[int, Sequenc
         yield orders, [path for paths in chosen for path in paths]
 
 
-def _contribution(dag: DagNetwork, family: Family, domain: Domain, collection: Sequence[Path]) -> Element:
+def _contribution(dag: DagNetwork, domain: Domain, collection: Sequence[Path]) -> Element:
     """Return the product over edges of the moments of their multiplicities and over nodes of their activations.
 
     Every path enters each of its nodes but the first by an edge, and the first is an input, without activation.
