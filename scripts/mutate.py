@@ -76,6 +76,11 @@ ALTERATIONS = [
     Alteration("frameworks", "a uniform bound's variance is half its square", "frameworks/weights.py", "nominal_square(high, \"the bound\") / 3", "nominal_square(high, \"the bound\") / 2", "tests/frameworks/test_torch_laws.py::test_initialisers_draw_the_law_that_is_read"),
     Alteration("expansion", "a binomial series with e for e + 1", "quantities/graded.py", "((exponent + 1) * i - k)", "(exponent * i - k)", "tests/quantities/test_expansion.py"),
     Alteration("Theorem 2", "M for M - 1 in front of E Z^4", "quantities/variance.py", "\"single\": entries - 1", "\"single\": entries", "tests/quantities/test_variance.py::test_values_of_the_theory"),
+    Alteration("graphs", "a node with an activation counts 1/3, not 1/2", "routes/dags/base.py", "(1 + slope**load) / 2", "(1 + slope**load) / 3", "tests/dag/test_values.py::test_residual_values_of_the_theory"),
+    Alteration("graphs", "the ways to share a node's paths are not counted", "routes/dags/transfer.py", "orders = prod(map(comb, left, part))", "orders = 1", "tests/dag/test_values.py::test_residual_values_of_the_theory"),
+    Alteration("graphs", "ends of paths are left out of the parities", "dag/determined.py", "self._sum(self.support.dag.outgoing(place)) ^ (self.ends[place] & 1)", "self._sum(self.support.dag.outgoing(place))", "tests/dag/test_refusals.py::test_odd_at_an_activated_output_is_refused"),
+    Alteration("graphs", "nodes are decoupled whatever their parity", "dag/determined.py", "self._reduced(self._leaving(place)) == 0", "True", "tests/dag/test_values.py::test_real_networks_have_the_moments"),
+    Alteration("graphs", "a drawn node passes 10 % too much", "routes/dags/sampling.py", "> 0, 1.0, float(slope))", "> 0, 1.1, float(slope))", "tests/dag/test_simulation.py::test_residual_networks_are_simulated"),
 ]  # fmt: skip
 
 

@@ -164,6 +164,8 @@ class DagNetwork:
     ) -> DagNetwork:
         """Return a chain of residual blocks h + W2 relu(W1 h), each with a linear end.
 
+        Nodes are ("h", block, index), with ("h", 0, index) the inputs, and ("a", block, index).
+
         Parameters
         ----------
         width
@@ -180,8 +182,6 @@ class DagNetwork:
             The fixed weight of the identity.
         bias
             As in :class:`DagNetwork`.
-
-        Nodes are ("h", block, index), with ("h", 0, index) the inputs, and ("a", block, index).
 
         >>> from pathmoments import moment
         >>> dag = DagNetwork.residual(2, 2)

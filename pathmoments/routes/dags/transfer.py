@@ -111,14 +111,17 @@ class _Sweep:
     ) -> dict[tuple[Counts, int], Element]:
         """Let one edge take its part of what is left, in all ways; a class that no later edge carries must be taken whole."""
         after: dict[tuple[Counts, int], Element] = {}
+        moments: dict[int, Element] = {}
         for (left, move), weight in ways.items():
             for part in product(*(self._parts(entry, later, i, count) for i, count in enumerate(left))):
                 size = sum(part)
                 if size % 2 and entry.edge.random:
                     continue
+                if size not in moments:
+                    moments[size] = self._moment(entry, size)
                 rest = tuple(a - b for a, b in zip(left, part, strict=True))
                 orders = prod(map(comb, left, part))
-                worth = weight * self._moment(entry, size) * orders
+                worth = weight * moments[size] * orders
                 key = rest, move + (0 if entry.slot is None else self._packed(part) << self.bits * entry.slot)
                 after[key] = after[key] + worth if key in after else worth
         return after
