@@ -8,16 +8,17 @@ special case (:meth:`DagNetwork.from_network`).
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ..domains import Balls, Domain, Polynomials, Rationals
 from ..errors import ArgumentError, UnknownNameError, must_be
-from ..exact import fraction_text, integer, is_symbolic, rational
+from ..exact import fraction_text, is_symbolic, rational
 from ..laws import Gaussian, Law
 from ..network import Network
-from .edges import ACTIVATIONS, Edge, check_not_shared, read_activation, read_edge
+from .edges import Edge
+from .reading import ACTIVATIONS, read_activation, read_edges, read_ends, topological
 
 if TYPE_CHECKING:
     import networkx
@@ -103,15 +104,15 @@ class DagNetwork:
         bias: str = "atomless",
     ) -> None:
         set_ = super().__setattr__
-        set_("nodes", _topological(graph))
-        set_("inputs", _ends(graph, inputs, "inputs", graph.in_degree))
-        set_("outputs", _ends(graph, outputs, "outputs", graph.out_degree))
+        set_("nodes", topological(graph))
+        set_("inputs", read_ends(graph, inputs, "inputs", graph.in_degree))
+        set_("outputs", read_ends(graph, outputs, "outputs", graph.out_degree))
         self._check_inputs(graph)
         set_("activations", tuple(self._activation(graph, node) for node in self.nodes))
         set_("slope", rational(slope, "slope"))
         set_("_slopes", tuple(self.slope if name == "leaky relu" else ACTIVATIONS[name] for name in self.activations))
         self._check_slope()
-        set_("edges", _edges(graph, self.nodes))
+        set_("edges", read_edges(graph, self.nodes))
         for side in ("start", "end"):
             sorted_: list[list[Edge]] = [[] for _ in self.nodes]
             for edge in self.edges:
@@ -188,24 +189,10 @@ class DagNetwork:
         >>> [moment(dag, power) for power in ({(0, 0): 2}, {(0, 0): 4}, {(0, 1): 4})]
         [Fraction(5, 2), Fraction(497, 8), Fraction(369, 8)]
         """
-        import networkx
+        from .blocks import residual_graph
 
-        what = "a whole number, 1 or more"
-        width, blocks = integer(width, "width", minimum=1, what=what), integer(blocks, "blocks", minimum=1, what=what)
-        inner = width if hidden is None else integer(hidden, "hidden", minimum=1, what=what)
-        first, second = (Fraction(2, width), Fraction(1, inner)) if variances is None else variances
-        graph = networkx.DiGraph()
-        graph.add_nodes_from((("h", 0, i) for i in range(width)), activation=None)
-        for k in range(1, blocks + 1):
-            for j in range(inner):
-                graph.add_node(("a", k, j), activation="relu")
-                graph.add_edges_from(((("h", k - 1, i), ("a", k, j)) for i in range(width)), law=law, variance=first)
-            for i in range(width):
-                graph.add_node(("h", k, i), activation=None)
-                graph.add_edge(("h", k - 1, i), ("h", k, i), weight=skip)
-                graph.add_edges_from(((("a", k, j), ("h", k, i)) for j in range(inner)), law=law, variance=second)
-        ends = [[("h", k, i) for i in range(width)] for k in (0, blocks)]
-        return cls(graph, inputs=ends[0], outputs=ends[1], bias=bias)
+        graph, first, last = residual_graph(width, blocks, hidden=hidden, law=law, variances=variances, skip=skip)
+        return cls(graph, inputs=first, outputs=last, bias=bias)
 
     def to_networkx(self) -> networkx.DiGraph:
         """Return the graph, with the attributes that the constructor reads.
@@ -347,50 +334,6 @@ class DagNetwork:
 def _rebuilt(graph: networkx.DiGraph, keywords: dict[str, Any]) -> DagNetwork:
     """Make a network again from what pickle kept."""
     return DagNetwork(graph, **keywords)
-
-
-def _topological(graph: networkx.DiGraph) -> tuple[Hashable, ...]:
-    """Return the nodes in a topological order, after checking that the graph is what it must be."""
-    import networkx
-
-    if not isinstance(graph, networkx.Graph) or not graph.is_directed():
-        raise ArgumentError(must_be("graph", "a networkx.DiGraph", graph))
-    if graph.is_multigraph():
-        raise ArgumentError(
-            "graph must be a networkx.DiGraph, was one with parallel edges: put a node without activation on one of two parallel edges"
-        )
-    if not graph:
-        raise ArgumentError("graph must have nodes, had none")
-    try:
-        return tuple(networkx.topological_sort(graph))
-    except networkx.NetworkXUnfeasible:
-        cycle = [start for start, _ in networkx.find_cycle(graph)]
-        way = " -> ".join(map(repr, [*cycle, cycle[0]]))
-        raise ArgumentError(
-            f"graph must have no cycle, had {way}: unroll a recurrence with weights of its own"
-        ) from None
-
-
-def _ends(
-    graph: networkx.DiGraph, given: Iterable[Hashable] | None, argument: str, degree: Any
-) -> tuple[Hashable, ...]:
-    if given is None:
-        return tuple(node for node in graph if degree(node) == 0)
-    if isinstance(given, str) or not isinstance(given, (list, tuple)):
-        raise ArgumentError(must_be(argument, "a list of nodes", given))
-    for node in given:
-        if node not in graph:
-            raise ArgumentError(must_be(argument, "a list of nodes of the graph", node))
-    if len(set(given)) < len(given) or not given:
-        raise ArgumentError(must_be(argument, "a list of different nodes, one or more", given))
-    return tuple(given)
-
-
-def _edges(graph: networkx.DiGraph, nodes: Sequence[Hashable]) -> tuple[Edge, ...]:
-    places = {node: place for place, node in enumerate(nodes)}
-    check_not_shared({(u, v): name for u, v, name in graph.edges(data="parameter") if name is not None})
-    read = [read_edge(u, v, data, places) for u, v, data in graph.edges(data=True)]
-    return tuple(sorted((edge for edge in read if edge is not None), key=lambda edge: (edge.end, edge.start)))
 
 
 def _shortened(nodes: tuple[Hashable, ...]) -> str:

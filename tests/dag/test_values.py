@@ -81,6 +81,17 @@ def test_a_path_of_one_node() -> None:
     assert moment(dag, {(0, 0): 3, (1, 1): 1}, route="enumeration") == 1
 
 
+def test_a_long_chain() -> None:
+    """A chain of 2,000 nodes is no deeper than memory: both routes give the product of its weights' moments."""
+    graph = networkx.DiGraph()
+    graph.add_node(0)
+    for node in range(1, 2_000):
+        graph.add_node(node, activation="relu" if node % 2 else None)
+        graph.add_edge(node - 1, node, law="uniform", variance=2 if node % 2 else 1)
+    values = {moment(DagNetwork(graph), {(0, 0): 4}, route=route) for route in ("transfer", "enumeration")}
+    assert values == {Fraction(9, 5) ** 1999 * 4**1000 / 2**1000}
+
+
 # -- layered networks ---------------------------------------------------------------------------------------------------
 
 LAYERED: list[Network] = [

@@ -60,15 +60,12 @@ def _count_paths(dag: DagNetwork, p: int, q: int) -> int:
 def iter_paths(dag: DagNetwork, p: int, q: int) -> Iterator[Path]:
     """Yield the paths from input p to output q as tuples of edges, () where they are one node. Cost: the paths from p to anywhere."""
     end = dag.place(dag.outputs[q])
-
-    def onward(place: int, path: Path) -> Iterator[Path]:
+    waiting: list[tuple[int, Path]] = [(dag.place(dag.inputs[p]), ())]
+    while waiting:
+        place, path = waiting.pop()
         if place == end:
             yield path
-        for edge in dag.outgoing(place):
-            if edge.end <= end:
-                yield from onward(edge.end, (*path, edge))
-
-    return onward(dag.place(dag.inputs[p]), ())
+        waiting += [(edge.end, (*path, edge)) for edge in dag.outgoing(place) if edge.end <= end]
 
 
 def _collections(dag: DagNetwork, family: Family) -> Iterator[tuple[int, Sequence[Path]]]:

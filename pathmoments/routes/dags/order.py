@@ -119,7 +119,7 @@ def count_shares(sizes: Sequence[int], free: int, even: int) -> int:
     It is the coefficient of x^sizes in A^free ((A + B) / 2)^even with A = prod 1 / (1 - x_c) and B = prod 1 / (1 + x_c).
 
     >>> count_shares((4,), 2, 0), count_shares((4,), 0, 2), count_shares((1, 1), 1, 1), count_shares((2, 2), 0, 2)
-    (5, 3, 2, 6)
+    (5, 3, 2, 5)
     """
     total = sum(comb(even, j) * prod(_coefficient(m, free + j, even - j) for m in sizes) for j in range(even + 1))
     return total >> even
