@@ -19,6 +19,7 @@ from ._version import __version__
 if TYPE_CHECKING:
     from . import errors
     from .conformance import Plan, Report, assert_conforms, check, minimum_effect, mistakes, plan
+    from .dag import DagNetwork
     from .laws import (
         Finite,
         Gaussian,
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Cost",
+    "DagNetwork",
     "Estimate",
     "Finite",
     "Gaussian",
@@ -112,6 +114,7 @@ __all__ = [
 
 _HOMES = {
     "conformance": "Plan Report assert_conforms check minimum_effect mistakes plan",
+    "dag": "DagNetwork",
     "laws": "Finite Gaussian Laplace Law Moments Rademacher Sparse SymbolicLaw TruncatedGaussian Uniform",
     "network": "Network",
     "spec": "read_network",

@@ -23,6 +23,7 @@ FLOORS = {
     "sweeps": 1,
     "laws": 1,
     "network": 2,
+    "dag": 2,
     "spec": 2,
     "families": 3,
     "partitions": 3,

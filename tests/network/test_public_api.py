@@ -17,6 +17,7 @@ from pathmoments import errors
 
 PUBLIC = [
     "Cost",
+    "DagNetwork",
     "Estimate",
     "Finite",
     "Gaussian",
