@@ -42,8 +42,13 @@ if TYPE_CHECKING:
         summarize,
     )
     from .plotting import draw_collection
+    from .quantities.chains import chain_median
+    from .quantities.dead import dead_probability
     from .quantities.expansion import expansion
+    from .quantities.log_norm import log_norm
     from .quantities.moments import cost, estimate, expect, moment
+    from .quantities.profile import profile
+    from .quantities.typical import typical_depth
     from .quantities.variance import empirical_variance, fourth_moments
     from .routes import Cost, Estimate, iter_jacobians
     from .spec import read_network
@@ -74,10 +79,12 @@ __all__ = [
     "__version__",
     "advise",
     "bounds",
+    "chain_median",
     "cost",
     "count_collections",
     "count_paths",
     "criteria",
+    "dead_probability",
     "draw_collection",
     "empirical_variance",
     "errors",
@@ -89,12 +96,15 @@ __all__ = [
     "iter_jacobians",
     "iter_paths",
     "layer_factors",
+    "log_norm",
     "moment",
     "multiplicities",
     "neurons",
+    "profile",
     "read_network",
     "summarize",
     "table",
+    "typical_depth",
     "verify",
 ]
 
@@ -103,8 +113,13 @@ _HOMES = {
     "network": "Network",
     "spec": "read_network",
     "paths": "count_collections count_paths iter_collections iter_paths layer_factors multiplicities neurons summarize",
+    "quantities.chains": "chain_median",
+    "quantities.dead": "dead_probability",
     "quantities.expansion": "expansion",
+    "quantities.log_norm": "log_norm",
     "quantities.moments": "cost estimate expect moment",
+    "quantities.profile": "profile",
+    "quantities.typical": "typical_depth",
     "quantities.variance": "empirical_variance fourth_moments",
     "routes": "Cost Estimate iter_jacobians",
     "theorems": "WidthFamily advise bounds criteria",
