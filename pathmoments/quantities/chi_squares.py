@@ -33,7 +33,7 @@ def log_of_full(width: int) -> LogMoments:
     """Return the moments of ln chi^2_n: every neuron passes its gradient.
 
     >>> log_of_full(2).mean.str(8)  # ln 2 - gamma
-    '[0.11593152 +/- 4.85e-9]'
+    '[0.11593152 +/- 4.35e-9]'
     """
     half = arb(width) / 2
     return LogMoments(half.digamma() + arb.const_log2(), _trigamma(half))
