@@ -5,6 +5,7 @@ from .collection import MAX_EDGES, draw_collection
 from .figures import save
 from .levels import draw_levels
 from .margins import draw_margins
+from .profile import draw_profile
 from .styles import MAX_SERIES
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "draw_collection",
     "draw_levels",
     "draw_margins",
+    "draw_profile",
     "save",
 ]

@@ -21,8 +21,13 @@ from ..errors import BudgetError, RouteError, UndecidedError
 from ..exact import Value, integer
 from ..laws import Gaussian, Laplace, Law, Rademacher, Uniform, law_from_text
 
-MAX_DEPTH = 1_000
-"""Weights in a chain: the integral takes some 20 seconds there, and its time grows like the square."""
+MAX_DEPTH = 300
+"""Weights in a chain whose median needs integrals: some seconds there, and the time grows like the cube of the depth."""
+
+MAX_UNIFORM_DEPTH = 10_000
+
+SPARE = 60
+"""Bits beyond those of the result, for rounding."""
 
 Tail: TypeAlias = Callable[[arb], tuple[arb, arb]]
 """x -> (P(X > x), density of X at x), balls."""
@@ -54,11 +59,11 @@ def chain_median(depth: int, *, law: Law | str = "gaussian") -> Value:
     RouteError
         For other laws.
     BudgetError
-        For chains of more than 1,000 weights.
+        For chains of more than 300 weights (uniform: 10,000).
 
     Cost
     ----
-    Some ten rigorous integrals of one variable: half a second at depth 50. Uniform weights take a millisecond.
+    Some ten rigorous integrals of one variable: half a second up to depth 50, some seconds at 300. Uniform weights take a millisecond.
 
     >>> from pathmoments import chain_median
     >>> chain_median(1).str(8), chain_median(1, law="uniform").str(8)  # the quartile of a normal, half of sqrt 3
@@ -76,12 +81,12 @@ def chain_median(depth: int, *, law: Law | str = "gaussian") -> Value:
         raise RouteError(
             f"the median of a chain is known for gaussian, uniform, laplace and rademacher weights, and the law is {chosen}: sort the products of samples"
         )
-    if depth > MAX_DEPTH:
+    mean, tail, longest = _CHAINS[chosen]
+    if depth > longest:
         raise BudgetError(
-            f"a chain of {depth:,} weights is over the budget of {MAX_DEPTH:,}: the logarithm of its median is near depth E ln|w|, as log_norm gives it"
+            f"a chain of {depth:,} weights is over the budget of {longest:,}: use log_norm of the chain, whose .median bounds the square of every median"
         )
-    mean, tail = _CHAINS[chosen]
-    with ctx.workprec(BALL_BITS + 60 + depth):  # the integrand is larger than the integral by some exp(0.6 depth)
+    with ctx.workprec(BALL_BITS + SPARE + depth):  # the integrand is larger than the integral by some exp(0.6 depth)
         median = _median(lambda x: tail(depth, x), (mean() * depth).mid())
         return median.exp()
 
@@ -89,16 +94,23 @@ def chain_median(depth: int, *, law: Law | str = "gaussian") -> Value:
 def _median(tail: Tail, start: arb) -> arb:
     """Return a ball around the x with P(X > x) = 1/2, proved by the signs at its ends; the density is positive, so there is one."""
     half, width = arb(1) / 2, arb(2) ** -(BALL_BITS + 8)
-    x = start
-    for _ in range(_STEPS):
-        above, density = tail(x)
-        step = ((above - half) / density).mid()
-        x = (x + step).mid()
-        if abs(step) < width / 2:
-            break
+    with ctx.workprec(ctx.prec - BALL_BITS // 2):
+        near = _newton(tail, start, arb(2) ** -(BALL_BITS // 3))
+    x = _newton(tail, near, width / 2)
     if not (tail((x - width).mid())[0] > half > tail((x + width).mid())[0]):
         raise UndecidedError(f"the median of the logarithm near {x.str(20)} could not be proved at {ctx.prec} bits")
     return x + arb(0, width)
+
+
+def _newton(tail: Tail, x: arb, enough: arb) -> arb:
+    """Return a number near the x with P(X > x) = 1/2: nothing is proved of it."""
+    for _ in range(_STEPS):
+        above, density = tail(x)
+        step = ((above - arb(1) / 2) / density).mid()
+        x = (x + step).mid()
+        if abs(step) < enough:
+            break
+    return x
 
 
 def _uniform_tail(depth: int, x: arb) -> tuple[arb, arb]:
@@ -118,7 +130,7 @@ def _mellin_tail(transform: Callable[[acb], acb], depth: int, x: arb) -> tuple[a
         s = 1 + acb(0, 1) * t
         return transform(s) ** depth * (-x * s).exp()
 
-    goal, end = arb(2) ** -(BALL_BITS + 20), arb(2)
+    goal, end = arb(2) ** (SPARE // 2 + depth - ctx.prec), arb(2)
     while not (rest := _beyond(transform, depth, x, end)) < goal:
         end = (end * 5 / 4).mid()
     cut = arb(0, rest.upper())
@@ -141,15 +153,17 @@ def _laplace_transform(s: acb) -> acb:
     return (-arb.const_log2() * s / 2).exp() * (1 + s).gamma()
 
 
-_CHAINS: dict[Law, tuple[Callable[[], arb], Callable[[int, arb], tuple[arb, arb]]]] = {
+_CHAINS: dict[Law, tuple[Callable[[], arb], Callable[[int, arb], tuple[arb, arb]], int]] = {
     Gaussian(): (
         lambda: -(arb.const_euler() + arb.const_log2()) / 2,
         lambda depth, x: _mellin_tail(_gaussian_transform, depth, x),
+        MAX_DEPTH,
     ),
     Laplace(): (
         lambda: -arb.const_euler() - arb.const_log2() / 2,
         lambda depth, x: _mellin_tail(_laplace_transform, depth, x),
+        MAX_DEPTH,
     ),
-    Uniform(): (lambda: arb(3).log() / 2 - 1, _uniform_tail),
+    Uniform(): (lambda: arb(3).log() / 2 - 1, _uniform_tail, MAX_UNIFORM_DEPTH),
 }
-"""By law: E ln|w|, and the tail of the logarithm of a chain."""
+"""By law: E ln|w|, the tail of the logarithm of a chain, and the longest chain."""

@@ -129,8 +129,8 @@ def test_refusals() -> None:
     """Other laws, long chains and depths that are none are refused."""
     with pytest.raises(RouteError, match="gaussian, uniform, laplace and rademacher"):
         chain_median(3, law="truncated:2")
-    with pytest.raises(BudgetError, match="1,001"):
-        chain_median(1001)
+    with pytest.raises(BudgetError, match="301"):
+        chain_median(301)
     with pytest.raises(ArgumentError, match="depth"):
         chain_median(0)
     with pytest.raises(UnknownNameError):
