@@ -73,7 +73,10 @@ def draw_profile(found: Profile, *, file: str | Path | None = None) -> Figure:
     gains, ratios = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
     depth = found.net.depth
     curves = {"mean, layers 1..j": (BELOW, {0: 0.0} | _curve(found.prefixes, 1, "gain"))}
-    curves["mean, layers j+1..d"] = (ABOVE, {0: _level(found.whole.gain)} | _curve(found.suffixes, 0, "gain") | {depth: 0.0})
+    curves["mean, layers j+1..d"] = (
+        ABOVE,
+        {0: _level(found.whole.gain)} | _curve(found.suffixes, 0, "gain") | {depth: 0.0},
+    )
     _draw(gains, curves, _band(found.prefixes), depth, r"$\|Ju\|^2$")
     unequal = {"layers 1..j": (BELOW, _curve(found.prefixes, 1, "ratio"))}
     unequal["layers j+1..d"] = (ABOVE, {0: _level(found.whole.ratio)} | _curve(found.suffixes, 0, "ratio"))

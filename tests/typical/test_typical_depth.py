@@ -10,8 +10,8 @@ from flint import arb, ctx, fmpq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pathmoments import Network, dead_probability, log_norm, moment, typical_depth
-from pathmoments.errors import ArgumentError, InexactNumberError, UndecidedError
+from pathmoments import Network, dead_probability, log_norm, moment, profile, typical_depth
+from pathmoments.errors import ArgumentError, InexactNumberError, RouteError, UndecidedError
 from pathmoments.quantities import typical
 
 
@@ -46,10 +46,40 @@ def test_rates() -> None:
 
 def test_undecided_is_not_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
     """If the ratio were exactly the fraction at some depth, no precision would tell, and the error says undecided."""
-    monkeypatch.setattr(typical, "_log_ratio", lambda width, *, relu: -arb.const_log2() / 3)
+    monkeypatch.setattr(typical, "_log_ratio", lambda net, layer: -arb.const_log2() / 3)
     monkeypatch.setattr(typical, "MAX_PRECISION", 512)
     with ctx.workprec(53), pytest.raises(UndecidedError, match="512 bits"):
         typical_depth(3)
+
+
+@pytest.mark.parametrize(
+    "net",
+    [
+        Network([3, 4, 8, 2, 9, 5, 3]),
+        Network([3, 8, 2, 9], output="linear", variance=5),
+        Network([2, 9, 9, 9], slope=1),
+        Network([1, 1, 1, 1], law=["uniform", "rademacher", "laplace"]),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("fraction", ["9/10", "1/2", "1/5"])
+def test_layer_of_a_network(net: Network, fraction: str) -> None:
+    """The layer found is the first whose prefix has a typical value below the fraction of its mean given alive."""
+    sections = profile(net).prefixes
+    below = []
+    for section in sections:
+        gain: Any = section.gain
+        dead: Any = dead_probability(net, layers=section.layers)
+        level = Fraction(fraction) * gain / (1 - dead)
+        assert section.log_norm is not None
+        below.append(bool(section.log_norm.typical < fmpq(level.numerator, level.denominator)))
+    assert typical.typical_layer(net, fraction=fraction) == (below.index(True) + 1 if True in below else None)
+
+
+def test_layer_needs_a_log_norm() -> None:
+    """Networks without a closed log-norm are refused, with the layer named."""
+    with pytest.raises(RouteError, match="layer 2 are Uniform"):
+        typical.typical_layer(Network([2, 2, 2], law=["gaussian", "uniform"]))
 
 
 @pytest.mark.parametrize(
