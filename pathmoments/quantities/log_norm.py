@@ -98,7 +98,7 @@ def log_norm(net: Network, *, layers: tuple[int, int] | None = None) -> LogNorm:
 
     Returns
     -------
-    A :class:`LogNorm` of two balls with 100 correct bits.
+    A :class:`~pathmoments.quantities.log_norm.LogNorm` of two balls with 100 correct bits.
 
     Raises
     ------

@@ -127,7 +127,7 @@ def profile(net: Network) -> Profile:
 
     Returns
     -------
-    A :class:`Profile`. `norm` is a Fraction (or a sympy expression); the fourth moments are balls where a law is not rational.
+    A :class:`~pathmoments.quantities.profile.Profile`. `norm` is a Fraction (or a sympy expression); the fourth moments are balls where a law is not rational.
 
     Raises
     ------

@@ -74,7 +74,7 @@ def typical_depth(width: int, *, fraction: object = "1/2", slope: object = 0) ->
 def typical_layer(net: Network, *, fraction: object = "1/2") -> int | None:
     """Return the first layer j at which a typical ||J_{1..j} u||^2 is below a given fraction of its mean, both given alive; None if there is none.
 
-    As :func:`typical_depth`, for a network of any widths. The networks are those of :func:`pathmoments.log_norm`.
+    As :func:`pathmoments.typical_depth`, for a network of any widths. The networks are those of :func:`pathmoments.log_norm`.
 
     >>> from pathmoments import Network
     >>> typical_layer(Network([10] * 11)), typical_layer(Network([10, 10, 10]))
