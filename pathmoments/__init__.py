@@ -44,10 +44,15 @@ if TYPE_CHECKING:
         summarize,
     )
     from .plotting import draw_collection
+    from .quantities.chains import chain_median
+    from .quantities.dead import dead_probability
     from .quantities.expansion import expansion
+    from .quantities.log_norm import log_norm
     from .quantities.moments import cost, estimate, expect, moment
     from .quantities.spectrum import spectrum
     from .quantities.traces import trace_moment
+    from .quantities.profile import profile
+    from .quantities.typical import typical_depth
     from .quantities.variance import empirical_variance, fourth_moments
     from .routes import Cost, Estimate, iter_jacobians
     from .spec import read_network
@@ -83,10 +88,12 @@ __all__ = [
     "assert_conforms",
     "bounds",
     "check",
+    "chain_median",
     "cost",
     "count_collections",
     "count_paths",
     "criteria",
+    "dead_probability",
     "draw_collection",
     "empirical_variance",
     "errors",
@@ -104,11 +111,17 @@ __all__ = [
     "multiplicities",
     "neurons",
     "plan",
+    "log_norm",
+    "moment",
+    "multiplicities",
+    "neurons",
+    "profile",
     "read_network",
     "spectrum",
     "summarize",
     "table",
     "trace_moment",
+    "typical_depth",
     "verify",
 ]
 
@@ -119,10 +132,15 @@ _HOMES = {
     "network": "Network",
     "spec": "read_network",
     "paths": "count_collections count_paths iter_collections iter_paths layer_factors multiplicities neurons summarize",
+    "quantities.chains": "chain_median",
+    "quantities.dead": "dead_probability",
     "quantities.expansion": "expansion",
+    "quantities.log_norm": "log_norm",
     "quantities.moments": "cost estimate expect moment",
     "quantities.spectrum": "spectrum",
     "quantities.traces": "trace_moment",
+    "quantities.profile": "profile",
+    "quantities.typical": "typical_depth",
     "quantities.variance": "empirical_variance fourth_moments",
     "routes": "Cost Estimate iter_jacobians",
     "theorems": "WidthFamily advise bounds criteria",

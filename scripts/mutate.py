@@ -86,6 +86,12 @@ ALTERATIONS = [
     Alteration("graphs", "ends of paths are left out of the parities", "dag/determined.py", "self._sum(self.support.dag.outgoing(place)) ^ (self.ends[place] & 1)", "self._sum(self.support.dag.outgoing(place))", "tests/dag/test_refusals.py::test_odd_at_an_activated_output_is_refused"),
     Alteration("graphs", "nodes are decoupled whatever their parity", "dag/determined.py", "self._reduced(self._leaving(place)) == 0", "True", "tests/dag/test_values.py::test_real_networks_have_the_moments"),
     Alteration("graphs", "a drawn node passes 10 % too much", "routes/dags/sampling.py", "> 0, 1.0, float(slope))", "> 0, 1.1, float(slope))", "tests/dag/test_simulation.py::test_residual_networks_are_simulated"),
+    Alteration("log-norm", "the recurrence of the trigamma function has 2 for 4", "quantities/chi_squares.py", "arb(4) / (b * b)", "arb(2) / (b * b)", "tests/typical/test_log_norm.py::test_digamma_sums_are_mpmath_s"),
+    Alteration("log-norm", "the window of counts is a tenth of what Hoeffding asks for", "quantities/chi_squares.py", "* 7 // 20)", "* 7 // 2000)", "tests/typical/test_log_norm.py::test_digamma_sums_are_mpmath_s"),
+    Alteration("dead layers", "a layer lives with one pattern fewer", "quantities/dead.py", "(fmpz(1) << width) - 1", "(fmpz(1) << width) - 2", "tests/typical/test_dead.py::test_all_sign_patterns_at_zero_bias"),
+    Alteration("chains", "a Gaussian weight has twice its variance", "quantities/chains.py", "(arb.const_log2() * s / 2).exp()", "(arb.const_log2() * s).exp()", "tests/typical/test_chains.py::test_two_weights"),
+    Alteration("typical depth", "the mean is not given alive", "quantities/typical.py", "width / 2 / (1 - arb(2) ** -width)", "width / 2", "tests/typical/test_typical_depth.py::test_least_depth"),
+    Alteration("profile", "a pair of rows is counted once", "quantities/profile.py", "sums.b + 2 * sums.c", "sums.b + sums.c", "tests/typical/test_profile.py::test_every_cut_is_the_path_sum"),
 ]  # fmt: skip
 
 

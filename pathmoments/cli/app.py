@@ -13,6 +13,7 @@ import typer
 from .._version import __version__
 from ..errors import PathMomentsError
 from . import advise, moment, paths, spectrum, table, verify
+from . import advise, moment, paths, profile, table, typical, verify
 
 INTERRUPTED = 130
 """What typer makes of Ctrl-C."""
@@ -35,6 +36,8 @@ app.command("spectrum")(spectrum.spectrum_command)
 app.command("verify")(verify.verify_command)
 app.command("table")(table.table_command)
 app.command("advise")(advise.advise_command)
+app.command("profile")(profile.profile_command)
+app.command("typical")(typical.typical_command)
 
 
 def _version(wanted: bool) -> None:

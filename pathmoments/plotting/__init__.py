@@ -6,6 +6,7 @@ from .figures import save
 from .levels import draw_levels
 from .margins import draw_margins
 from .spectrum import draw_spectrum
+from .profile import draw_profile
 from .styles import MAX_SERIES
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "draw_levels",
     "draw_margins",
     "draw_spectrum",
+    "draw_profile",
     "save",
 ]
