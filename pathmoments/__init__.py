@@ -42,8 +42,13 @@ if TYPE_CHECKING:
         summarize,
     )
     from .plotting import draw_collection
+    from .quantities.activations import activation_moment
     from .quantities.expansion import expansion
+    from .quantities.gradient_variance import gradient_variance
+    from .quantities.gradients import gradient_moment
+    from .quantities.hessian import hessian_moment
     from .quantities.moments import cost, estimate, expect, moment
+    from .quantities.ntk import ntk_moment
     from .quantities.variance import empirical_variance, fourth_moments
     from .routes import Cost, Estimate, iter_jacobians
     from .spec import read_network
@@ -72,6 +77,7 @@ __all__ = [
     "WidthFamily",
     "Z",
     "__version__",
+    "activation_moment",
     "advise",
     "bounds",
     "cost",
@@ -85,6 +91,9 @@ __all__ = [
     "expansion",
     "expect",
     "fourth_moments",
+    "gradient_moment",
+    "gradient_variance",
+    "hessian_moment",
     "iter_collections",
     "iter_jacobians",
     "iter_paths",
@@ -92,6 +101,7 @@ __all__ = [
     "moment",
     "multiplicities",
     "neurons",
+    "ntk_moment",
     "read_network",
     "summarize",
     "table",
@@ -103,8 +113,13 @@ _HOMES = {
     "network": "Network",
     "spec": "read_network",
     "paths": "count_collections count_paths iter_collections iter_paths layer_factors multiplicities neurons summarize",
+    "quantities.activations": "activation_moment",
     "quantities.expansion": "expansion",
+    "quantities.gradient_variance": "gradient_variance",
+    "quantities.gradients": "gradient_moment",
+    "quantities.hessian": "hessian_moment",
     "quantities.moments": "cost estimate expect moment",
+    "quantities.ntk": "ntk_moment",
     "quantities.variance": "empirical_variance fourth_moments",
     "routes": "Cost Estimate iter_jacobians",
     "theorems": "WidthFamily advise bounds criteria",

@@ -20,13 +20,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ArgumentError, must_be
 from ..exact import Value, integer, rational
 from ..families import Family, check_determined, family_of
 from ..network import Network
+from ..partitions import distinct_sums as _choices
 from ..routes import Options
 from ..routes.combination import evaluate_combination
 from .moments import moment
@@ -245,25 +245,6 @@ def set_partitions(size: int) -> Iterator[tuple[int, ...]]:
     for shorter in set_partitions(size - 1):
         for block in range(max(shorter, default=-1) + 2):
             yield (*shorter, block)
-
-
-def _choices(power_sum: PowerSum) -> Callable[[tuple[int, ...]], Any]:
-    """Return (e_1, ..., e_k) -> the sum over distinct indices p_1, ..., p_k of prod u_{p_j}^{e_j}.
-
-    The last index is free, less the terms in which it meets one of the others; without weights this is the falling factorial n (n-1) ... (n-k+1).
-    """
-
-    @cache
-    def distinct(exponents: tuple[int, ...]) -> Any:
-        if not exponents:
-            return 1
-        *others, last = exponents
-        total = power_sum(last) * distinct(tuple(others))
-        for j, e in enumerate(others):
-            total -= distinct(tuple(sorted([*others[:j], *others[j + 1 :], e + last])))
-        return total
-
-    return distinct
 
 
 def _canonical(powers: Counter[tuple[int, int]], depth: int) -> Family:
