@@ -9,6 +9,7 @@ one bundle of four paths and two bundles of two, each with a mark at any weight.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -71,14 +72,55 @@ def gradient_variance(
     >>> gradient_variance(Network([1, 1], bias="zero"), 3)
     Fraction(0, 1)
     """
+    return gradient_spread(net, x, layer=layer, output=output, route=route, budget=budget, progress=progress).variance
+
+
+@dataclass(frozen=True)
+class GradientSpread:
+    """The gradients by the weights of a layer, or of a network, as a whole.
+
+    Attributes
+    ----------
+    weights
+        Their number M.
+    second, fourth
+        The means over them of E g^2 and of E g^4.
+    variance
+        E dVar, the expected empirical variance of g^2.
+    """
+
+    weights: Any
+    second: Value
+    fourth: Value
+    variance: Value
+
+
+def gradient_spread(
+    net: Network,
+    x: object,
+    *,
+    layer: int | None = None,
+    output: int = 0,
+    route: str = "auto",
+    budget: int | None = None,
+    progress: Progress | None = None,
+) -> GradientSpread:
+    """Return E dVar with the means that it is made of; parameters, errors and cost as in :func:`gradient_variance`.
+
+    >>> gradient_spread(Network([2, 3, 2], bias="zero"), (1, 1), layer=1)
+    GradientSpread(weights=6, second=Fraction(1, 6), fourth=Fraction(1, 3), variance=Fraction(5, 27))
+    """
     net = checked_network(net)
     q = checked_neuron(net, net.depth, output, "output")
     layers = open_layers(net, layer)
-    options = Options(budget=budget, progress=progress)
     whole = MarkedFamily((Bundle(4),), net.depth, q, layers, name="sum (d f/d w)^4")
-    fourth = evaluate(net, whole, x, route=route, options=options)
-    square = ntk_moment(net, x, 2, output=q, layer=layer, route=route, budget=budget, progress=progress)
-    return difference(fourth, square, weight_count(net, layers))
+    fourth = evaluate(net, whole, x, route=route, options=Options(budget=budget, progress=progress))
+    first, square = (
+        ntk_moment(net, x, k, output=q, layer=layer, route=route, budget=budget, progress=progress) for k in (1, 2)
+    )
+    count = weight_count(net, layers)
+    inverse = 1 / count if is_symbolic(count) else Fraction(1, count)
+    return GradientSpread(count, scaled(first, inverse), scaled(fourth, inverse), difference(fourth, square, count))
 
 
 def weight_count(net: Network, layers: range) -> Any:

@@ -12,14 +12,14 @@ from ..routes import Options, Progress
 from ..routes.marked import Bundle, Mark, MarkedFamily
 from .marked import checked_layer, checked_network, checked_neuron, evaluate
 
-Weight: TypeAlias = "tuple[int, int | None, int]"
-"""(layer, a, b): the weight of layer 1..d from neuron a of the layer below to neuron b; with a None the bias of neuron b."""
+Orders: TypeAlias = "Mapping[tuple[int, int, int], int] | Mapping[tuple[int, None, int], int] | Mapping[tuple[int, int | None, int], int]"
+"""{(layer, a, b): order}: the weight of layer 1..d from neuron a of the layer below to neuron b; with a None the bias of neuron b."""
 
 
 def gradient_moment(
     net: Network,
     x: object,
-    weights: Mapping[Weight, int],
+    weights: Orders,
     *,
     output: int = 0,
     route: str = "auto",

@@ -185,7 +185,7 @@ def check_marked(net: Network, family: MarkedFamily) -> None:
         if family.needs_activations:
             raise UndeterminedMomentError(
                 f"E[{family.name}] depends on the activations, so on the law of the biases, and the network has bias='atomless': give "
-                "bias='zero' or a law such as bias=Gaussian(); moments of the Jacobian alone do not need it"
+                "bias='zero', or a law such as bias='gaussian'; moments of the Jacobian alone do not need it"
             )
         return
     if net.slope == 1 or not any(map(net.activated, range(1, family.last + 1))):
