@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from ..exact import Value, integer
+from typing import Any
+
+from flint import ctx
+
+from ..domains import BALL_BITS
+from ..exact import Value, integer, is_symbolic
 from ..network import Network
 from ..routes import Options, Progress
 from ..routes.marked import Bundle, MarkedFamily
@@ -73,9 +78,25 @@ def ntk_moment(
     net = checked_network(net)
     q = checked_neuron(net, net.depth, output, "output")
     k = integer(k, "k", minimum=0, what="a whole number, 0 or more")
-    name = f"K^{k}" if layer is None else f"K_{layer}^{k}"
+    name = ("K" if layer is None else f"K_{layer}") + (f"^{k}" if k != 1 else "")
     family = MarkedFamily((Bundle(2),) * k, net.depth, q, open_layers(net, layer), biases, name)
     return evaluate(net, family, x, route=route, options=Options(budget=budget, progress=progress))
+
+
+def relative_variance(first: Value, second: Value) -> Value:
+    """Return E K^2 / (E K)^2 - 1 from the two moments.
+
+    >>> net = Network([2, 3, 2], bias="zero")
+    >>> relative_variance(ntk_moment(net, (1, 1), 1), ntk_moment(net, (1, 1), 2))
+    Fraction(229, 75)
+    """
+    with ctx.workprec(2 * BALL_BITS):  # balls are subtracted at more than their own accuracy
+        value: Any = second / (first * first) - 1  # type: ignore[operator]  # of one kind
+    if is_symbolic(value):
+        import sympy
+
+        return sympy.factor(value)
+    return value
 
 
 def open_layers(net: Network, layer: object) -> range:

@@ -27,22 +27,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cache
 from math import comb, factorial, lcm, prod
 from typing import Any, NamedTuple
 
 from flint import fmpq, fmpz
 
 from ..domains import Domain, Element, Rationals
-from ..errors import ArgumentError, BudgetError, UndeterminedMomentError
+from ..errors import BudgetError, UndeterminedMomentError
 from ..exact import Value, is_symbolic, product
-from ..families import Family, alive_factor
 from ..laws import Law
 from ..network import Network
-from ..partitions import VectorPartition, arrangements, count_even_partitions, distinct_sums, repeats
+from ..partitions import VectorPartition, count_even_partitions, distinct_sums, repeats
 from .base import Options, Progress
 from .marked import MarkedFamily, Point
 from .marked_kernels import Kernels, rejoined, without
+from .marked_neurons import Neurons
 
 DEFAULT_BUDGET = 300
 """Partitions of the paths; a layer takes up to the square of their number."""
@@ -98,38 +98,40 @@ def check_parity(net: Network, family: MarkedFamily) -> None:
     sweep = _Sweep(net, family, net.domain(0, family.last, family.size, biases=True), None)
     states = {sweep.start}
     for layer in range(family.last, 0, -1):
-        possible = (state for state in states if sweep.placed(layer, state[1]) != 0)
+        possible = (state for state in states if sweep.neurons.placed(layer, state[1]) != 0)
         states = {below for state in possible for below in sweep.partitions(layer, state)}
 
 
 class _Sweep:
     def __init__(self, net: Network, family: MarkedFamily, domain: Domain, progress: Progress | None) -> None:
         self.net, self.family, self.domain, self.progress = net, family, domain, progress
-        self.counts = family.counts
+        self.counts, self.size = family.counts, family.size
         self.integers = type(domain) is Rationals
-        self.half = max(1, family.size // 2)
-        self.kernels = Kernels(domain, len(self.counts))
+        self.half = max(1, self.size // 2)
+        self.kernels, self.neurons = Kernels(domain, len(self.counts)), Neurons(net, family, domain)
         self.bias = net.bias if isinstance(net.bias, Law) else None
         self.start: State = (0, (self.counts,))
         self._moves: dict[Any, list[Move]] = {}
+        self._power_of: dict[Any, Any] = {}
 
     # -- the sweep ----------------------------------------------------------------------------------------------------
 
     def value(self, point: Point) -> Value:
         """Return the value at an input."""
         last, output = self.family.last, self.net.activated(self.family.last)
-        vector = {self.start: self._activation(self.start[1]) if output else 1}
-        denominators = [self._activation_denominator] if output else []
+        unit = self.neurons.denominator
+        vector = {self.start: self.neurons.activation(self.start[1]) if output else 1}
+        denominators = [unit] if output else []
         ended: Element = 0  # what came from paths that have all ended, carried down with the others
         for layer in range(last, 1, -1):
             passed, scale = self._pass(layer, vector)
             finished = sum((passed.pop(state) for state in [*passed] if not state[1]), start=0)
             ended = ended * (scale * self._powers(layer)(0, 0))
             if finished != 0:
-                ended += self._alive(layer) * finished
-            ended = ended * self._activation_denominator
-            vector = {s: p * u for s, u in passed.items() if (p := self.placed(layer - 1, s[1])) != 0}
-            denominators += [scale, self._activation_denominator]
+                ended += self.neurons.alive(layer) * finished
+            ended = ended * unit
+            vector = {s: p * u for s, u in passed.items() if (p := self.neurons.placed(layer - 1, s[1])) != 0}
+            denominators += [scale, unit]
             if self.progress is not None:
                 self.progress(last - layer + 1, last)
         total, scale = self._bottom(point, vector)
@@ -159,7 +161,13 @@ class _Sweep:
 
     def _powers(self, layer: int) -> Any:
         """Return (uses, ends) -> the variances' powers over their denominators' largest ones."""
-        pairs = [(self._number(above), self._number(below)) for above, below in self._variances(layer)]
+        variances = tuple(self._variances(layer))
+        if variances not in self._power_of:
+            self._power_of[variances] = self._made_powers(variances)
+        return self._power_of[variances]
+
+    def _made_powers(self, variances: Sequence[tuple[Any, Any]]) -> Any:
+        pairs = [(self._number(above), self._number(below)) for above, below in variances]
 
         @cache
         def power(*uses: int) -> Element:
@@ -240,60 +248,6 @@ class _Sweep:
             found.update(move.state for move in self.moves(layer, state))
         return found
 
-    # -- the neurons ---------------------------------------------------------------------------------------------------
-
-    def placed(self, layer: int, tau: VectorPartition) -> Element:
-        """Return act(tau) tau! placements(tau) at a layer, times the activation's denominator; at the output no neuron is left to choose."""
-        if layer == self.family.last:
-            return 1
-        pins = {i: neuron for i, neuron in self.family.pins(layer).items() if any(block[i] for block in tau)}
-        held = _held(tau, pins, self.counts)
-        if held is None:
-            return 0
-        free = tuple(block for i, block in enumerate(tau) if i not in held)
-        width = self.net.widths[layer]
-        factor = self._activation(tau) * arrangements(tau)
-        if isinstance(width, int):
-            choices = prod(max(width - len(held) - i, 0) for i in range(len(free)))
-            return factor * (choices // repeats(free))
-        symbol = self.domain.element(width)
-        choices = prod((symbol - len(held) - i for i in range(len(free))), start=self.domain.element(1))
-        return choices * fmpq(factor, repeats(free))
-
-    def _activation(self, tau: VectorPartition) -> Element:
-        """Return act(tau) times its denominator, an integer."""
-        r, s = self.net.slope.numerator, self.net.slope.denominator
-        factor = s ** (self.family.size - sum(map(sum, tau)))
-        for block in tau:
-            factor *= s ** sum(block) + r ** sum(block)
-        return (factor << self.family.size) >> len(tau)
-
-    @property
-    def _activation_denominator(self) -> int:
-        denominator: int = self.net.slope.denominator**self.family.size
-        return denominator << self.family.size
-
-    def _alive(self, layer: int) -> Element:
-        """Return the probability that the layer below a marked bias, where the last paths end, is alive."""
-        if self.net.bias != "zero" or self.net.slope != 0 or not self.net.activated(layer):
-            return 1
-        return self._alive_below[layer - 1]
-
-    @cached_property
-    def _alive_below(self) -> list[fmpq]:
-        """The probability that a layer is alive at zero bias, prod (1 - 2^-n_i) up to it, for all layers below the last."""
-        widths = self.net.widths[1 : self.family.last]
-        if any(map(is_symbolic, widths)):
-            raise ArgumentError(
-                "biases of gradients at zero bias need widths that are numbers: a layer is alive with probability 1 - 2^-n, which is no polynomial "
-                "in n; leave the biases' gradients out, or give a law for the biases"
-            )
-        alive_factor(self.net, Family(((0, 0, 2),), self.family.last - 1, self.family.last))  # refuses what is too wide
-        found = [fmpq(1)]
-        for width in widths:
-            found.append(found[-1] * fmpq(2**width - 1, 2**width))
-        return found
-
     # -- the input -----------------------------------------------------------------------------------------------------
 
     def _bottom(self, point: Point, vector: dict[State, Element]) -> tuple[Element, int]:
@@ -324,18 +278,6 @@ class _Sweep:
             else:
                 factor = factor * self.domain.element(point.at(mark.start) ** self.counts[i])
         return factor
-
-
-def _held(tau: VectorPartition, pins: dict[int, int], counts: Sequence[int]) -> set[int] | None:
-    """Return the blocks whose neuron is named by a mark; None if two names meet in a block, or one name asks for two blocks."""
-    block_of: dict[int, int] = {}
-    for bundle, neuron in pins.items():
-        block = next((i for i, b in enumerate(tau) if b[bundle] == counts[bundle]), None)
-        if block is None or block_of.setdefault(neuron, block) != block:
-            return None
-    if len(set(block_of.values())) < len(block_of):
-        return None
-    return set(block_of.values())
 
 
 def _over(value: Any) -> tuple[Any, Any]:
