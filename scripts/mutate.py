@@ -76,6 +76,11 @@ ALTERATIONS = [
     Alteration("frameworks", "a uniform bound's variance is half its square", "frameworks/weights.py", "nominal_square(high, \"the bound\") / 3", "nominal_square(high, \"the bound\") / 2", "tests/frameworks/test_torch_laws.py::test_initialisers_draw_the_law_that_is_read"),
     Alteration("expansion", "a binomial series with e for e + 1", "quantities/graded.py", "((exponent + 1) * i - k)", "(exponent * i - k)", "tests/quantities/test_expansion.py"),
     Alteration("Theorem 2", "M for M - 1 in front of E Z^4", "quantities/variance.py", "\"single\": entries - 1", "\"single\": entries", "tests/quantities/test_variance.py::test_values_of_the_theory"),
+    Alteration("marked transfer", "which of the open bundles are marked is not counted", "routes/marked_transfer.py", "times = comb(waiting, weights) * comb(waiting - weights, biases)", "times = comb(waiting - weights, biases)", "tests/gradients/test_two_routes.py::test_tangent_kernel_of_reference"),
+    Alteration("marked transfer", "a marked bundle's factorial is forgotten", "routes/marked_transfer.py", "fmpq(step.times, prod(factorial(self.counts[i]) for i in gone))", "fmpq(step.times, 1)", "tests/gradients/test_two_routes.py::test_tangent_kernel_of_reference"),
+    Alteration("marked transfer", "the layer below a marked bias is always alive", "routes/marked_neurons.py", "return self._alive_below[layer - 1]", "return 1", "tests/gradients/test_two_routes.py::test_dead_layers_below_a_bias"),
+    Alteration("marked transfer", "paths that end at biases have an order", "routes/marked_kernels.py", "moments[sum(c) // 2] * fmpq(1, prod(map(factorial, c)))", "moments[sum(c) // 2]", "tests/gradients/test_two_routes.py::test_sweep_and_enumeration_agree"),
+    Alteration("gradients", "the square of the mean is divided by M once", "quantities/gradient_variance.py", "inverse * inverse", "inverse", "tests/gradients/test_real_networks.py::test_empirical_variance_of_squared_gradients"),
 ]  # fmt: skip
 
 
