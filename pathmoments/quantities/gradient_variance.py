@@ -105,7 +105,7 @@ def gradient_spread(
     budget: int | None = None,
     progress: Progress | None = None,
 ) -> GradientSpread:
-    """Return E dVar with the means that it is made of; parameters, errors and cost as in :func:`gradient_variance`.
+    """Return E dVar with the means that it is made of; parameters, errors and cost as in :func:`pathmoments.gradient_variance`.
 
     >>> gradient_spread(Network([2, 3, 2], bias="zero"), (1, 1), layer=1)
     GradientSpread(weights=6, second=Fraction(1, 6), fourth=Fraction(1, 3), variance=Fraction(5, 27))

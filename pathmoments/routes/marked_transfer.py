@@ -7,7 +7,7 @@ of the block vectors and of the vector of paths that have ended. Then
 
     W_{j-1}(sigma) = sum_tau act(tau) tau! placements(tau) W_j(tau) K(tau, sigma) times / prod_marked count!,
 
-with K = N(tau', sigma') prod nu / c! of :mod:`pathmoments.routes.marked_kernels`, tau' and sigma' without the bundles marked in layer j, variances to the number
+with K = N(tau', sigma') prod nu / c! of ``pathmoments.routes.marked_kernels``, tau' and sigma' without the bundles marked in layer j, variances to the number
 of paths that use a weight (or a bias) unmarked, act(tau) = prod (1 + slope^|block|) / 2, and placements(tau) the ways to choose the neurons; a neuron that
 a mark names leaves no choice. `times` counts which of the open bundles are marked here. A bundle ends at a marked bias, and at the input below a
 mark in layer 1, where x takes the place of what is below; other paths end at biases only once they have met their marks. What is left at layer 0 meets sums of powers of x.
