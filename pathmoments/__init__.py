@@ -53,6 +53,13 @@ if TYPE_CHECKING:
     from .quantities.traces import trace_moment
     from .quantities.profile import profile
     from .quantities.typical import typical_depth
+    from .quantities.activations import activation_moment
+    from .quantities.expansion import expansion
+    from .quantities.gradient_variance import gradient_variance
+    from .quantities.gradients import gradient_moment
+    from .quantities.hessian import hessian_moment
+    from .quantities.moments import cost, estimate, expect, moment
+    from .quantities.ntk import ntk_moment
     from .quantities.variance import empirical_variance, fourth_moments
     from .routes import Cost, Estimate, iter_jacobians
     from .spec import read_network
@@ -84,6 +91,7 @@ __all__ = [
     "WidthFamily",
     "Z",
     "__version__",
+    "activation_moment",
     "advise",
     "assert_conforms",
     "bounds",
@@ -101,6 +109,9 @@ __all__ = [
     "expansion",
     "expect",
     "fourth_moments",
+    "gradient_moment",
+    "gradient_variance",
+    "hessian_moment",
     "iter_collections",
     "iter_jacobians",
     "iter_paths",
@@ -116,6 +127,7 @@ __all__ = [
     "multiplicities",
     "neurons",
     "profile",
+    "ntk_moment",
     "read_network",
     "spectrum",
     "summarize",
@@ -141,6 +153,13 @@ _HOMES = {
     "quantities.traces": "trace_moment",
     "quantities.profile": "profile",
     "quantities.typical": "typical_depth",
+    "quantities.activations": "activation_moment",
+    "quantities.expansion": "expansion",
+    "quantities.gradient_variance": "gradient_variance",
+    "quantities.gradients": "gradient_moment",
+    "quantities.hessian": "hessian_moment",
+    "quantities.moments": "cost estimate expect moment",
+    "quantities.ntk": "ntk_moment",
     "quantities.variance": "empirical_variance fourth_moments",
     "routes": "Cost Estimate iter_jacobians",
     "theorems": "WidthFamily advise bounds criteria",

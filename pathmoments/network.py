@@ -195,13 +195,16 @@ class Network:
                 )
         return self.widths
 
-    def domain(self, first: int, last: int, order: int) -> Domain:
-        """Return the domain in which sums over the layers first+1..last, with `order` paths, are exact."""
+    def domain(self, first: int, last: int, order: int, *, biases: bool = False) -> Domain:
+        """Return the domain in which sums over the layers first+1..last, with `order` paths, are exact; `biases` if these bring in their law."""
         laws = set(self.laws[first:last])
         below = self.widths[1:first] if self.bias == "zero" else ()  # the alive factor knows them
         expressions = [
             e for e in (*below, *self.widths[first : last + 1], *self.variances[first:last]) if is_symbolic(e)
         ]
+        if biases and isinstance(self.bias, Law):
+            laws.add(self.bias)
+            expressions += [e for e in (self.bias_variances or ())[first:last] if is_symbolic(e)]
         if expressions or any(law.symbolic for law in laws):
             if not all(law.rational for law in laws):
                 raise ArgumentError(

@@ -92,6 +92,11 @@ ALTERATIONS = [
     Alteration("chains", "a Gaussian weight has twice its variance", "quantities/chains.py", "(arb.const_log2() * s / 2).exp()", "(arb.const_log2() * s).exp()", "tests/typical/test_chains.py::test_two_weights"),
     Alteration("typical depth", "the mean is not given alive", "quantities/typical.py", "width / 2 / (1 - arb(2) ** -width)", "width / 2", "tests/typical/test_typical_depth.py::test_least_depth"),
     Alteration("profile", "a pair of rows is counted once", "quantities/profile.py", "sums.b + 2 * sums.c", "sums.b + sums.c", "tests/typical/test_profile.py::test_every_cut_is_the_path_sum"),
+    Alteration("marked transfer", "which of the open bundles are marked is not counted", "routes/marked_transfer.py", "times = comb(waiting, weights) * comb(waiting - weights, biases)", "times = comb(waiting - weights, biases)", "tests/gradients/test_two_routes.py::test_tangent_kernel_of_reference"),
+    Alteration("marked transfer", "a marked bundle's factorial is forgotten", "routes/marked_transfer.py", "fmpq(step.times, prod(factorial(self.counts[i]) for i in gone))", "fmpq(step.times, 1)", "tests/gradients/test_two_routes.py::test_tangent_kernel_of_reference"),
+    Alteration("marked transfer", "the layer below a marked bias is always alive", "routes/marked_neurons.py", "return self._alive_below[layer - 1]", "return 1", "tests/gradients/test_two_routes.py::test_dead_layers_below_a_bias"),
+    Alteration("marked transfer", "paths that end at biases have an order", "routes/marked_kernels.py", "moments[sum(c) // 2] * fmpq(1, prod(map(factorial, c)))", "moments[sum(c) // 2]", "tests/gradients/test_two_routes.py::test_sweep_and_enumeration_agree"),
+    Alteration("gradients", "the square of the mean is divided by M once", "quantities/gradient_variance.py", "inverse * inverse", "inverse", "tests/gradients/test_real_networks.py::test_empirical_variance_of_squared_gradients"),
 ]  # fmt: skip
 
 

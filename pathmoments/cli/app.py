@@ -14,6 +14,7 @@ from .._version import __version__
 from ..errors import PathMomentsError
 from . import advise, moment, paths, spectrum, table, verify
 from . import advise, moment, paths, profile, table, typical, verify
+from . import advise, gradients, moment, ntk, paths, table, verify
 
 INTERRUPTED = 130
 """What typer makes of Ctrl-C."""
@@ -38,6 +39,8 @@ app.command("table")(table.table_command)
 app.command("advise")(advise.advise_command)
 app.command("profile")(profile.profile_command)
 app.command("typical")(typical.typical_command)
+app.command("gradients")(gradients.gradients_command)
+app.command("ntk")(ntk.ntk_command)
 
 
 def _version(wanted: bool) -> None:

@@ -20,7 +20,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
 from math import sqrt
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -28,7 +27,7 @@ from ..errors import ArgumentError, must_be
 from ..exact import Value, integer, rational
 from ..families import Family, check_determined, family_of
 from ..network import Network
-from ..partitions import set_partitions
+from ..partitions import distinct_sums, set_partitions
 from ..routes import Options
 from ..routes.combination import evaluate_combination
 from .moments import moment
@@ -261,8 +260,8 @@ def index_sum(
     degrees = Counter[int]()
     for a, _, m in edges:
         degrees[a] += m
-    choose = _choices(power_sum)
-    place = _choices(lambda _: net.widths[last])
+    choose = distinct_sums(power_sum)
+    place = distinct_sums(lambda _: net.widths[last])
     totals: Counter[Family] = Counter()
     columns = list(set_partitions(copies * outputs))
     for rows in set_partitions(copies * inputs):
@@ -283,25 +282,6 @@ def index_sum(
                     powers[rows[a], blocks[b]] += m
                 totals[_canonical(powers, first, last)] += weight * free
     return [(coefficient, family) for family, coefficient in totals.items()]
-
-
-def _choices(power_sum: PowerSum) -> Callable[[tuple[int, ...]], Any]:
-    """Return (e_1, ..., e_k) -> the sum over distinct indices p_1, ..., p_k of prod u_{p_j}^{e_j}.
-
-    The last index is free, less the terms in which it meets one of the others; without weights this is the falling factorial n (n-1) ... (n-k+1).
-    """
-
-    @cache
-    def distinct(exponents: tuple[int, ...]) -> Any:
-        if not exponents:
-            return 1
-        *others, last = exponents
-        total = power_sum(last) * distinct(tuple(others))
-        for j, e in enumerate(others):
-            total -= distinct(tuple(sorted([*others[:j], *others[j + 1 :], e + last])))
-        return total
-
-    return distinct
 
 
 def _canonical(powers: Counter[tuple[int, int]], first: int, last: int) -> Family:
