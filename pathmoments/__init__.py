@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Laplace,
         Law,
         Moments,
+        Orthogonal,
         Rademacher,
         Sparse,
         SymbolicLaw,
@@ -63,6 +64,7 @@ __all__ = [
     "Law",
     "Moments",
     "Network",
+    "Orthogonal",
     "Rademacher",
     "Sparse",
     "SymbolicLaw",
@@ -99,7 +101,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "laws": "Finite Gaussian Laplace Law Moments Rademacher Sparse SymbolicLaw TruncatedGaussian Uniform",
+    "laws": "Finite Gaussian Laplace Law Moments Orthogonal Rademacher Sparse SymbolicLaw TruncatedGaussian Uniform",
     "network": "Network",
     "spec": "read_network",
     "paths": "count_collections count_paths iter_collections iter_paths layer_factors multiplicities neurons summarize",

@@ -25,6 +25,7 @@ PUBLIC = [
     "Law",
     "Moments",
     "Network",
+    "Orthogonal",
     "Rademacher",
     "Sparse",
     "SymbolicLaw",
