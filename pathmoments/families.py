@@ -167,18 +167,20 @@ def checked_input(net: Network, x: Sequence[object] | None, default: Sequence[in
 
 
 def dependence(net: Network, family: Family) -> str | None:
-    """Return which weights of the family's layers depend on one another, so that the path sum over moments of single weights does not hold; or None."""
+    """Return which weights of the family's layers depend on one another, so that no product of single moments is theirs; or None."""
     for layer in range(family.first + 1, family.last + 1):
         law = net.laws[layer - 1]
         if not law.independent:
-            return f"the weights of layer {layer} depend on one another ({law}): use route='haar'"
+            return f"the weights of layer {layer} depend on one another ({law})"
     return None
 
 
 def check_independent(net: Network, family: Family, what: str) -> None:
     """Raise RouteError if the weights of some layer of the family depend on one another; `what` needs independent ones."""
     if reason := dependence(net, family):
-        raise RouteError(f"{what} needs independent weights, and {reason}")
+        raise RouteError(
+            f"{what} needs independent weights, and {reason}: moment has their exact moments, by route='haar'"
+        )
 
 
 def check_determined(net: Network, family: Family) -> None:

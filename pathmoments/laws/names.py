@@ -63,7 +63,7 @@ def _law_from_text(part: str, text: str, nesting: int) -> Law:
         case "symbolic" if rest:
             symbol, atoms = _atoms_said(rest, text)
             return SymbolicLaw(symbol, atoms=atoms)
-        case "orthogonal" if rest:
+        case "orthogonal" if "=" in rest:
             return _orthogonal(_pairs(rest, text))
         case "sparse" if ":" in rest:
             zero, _, inner = rest.partition(":")

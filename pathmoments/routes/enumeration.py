@@ -13,7 +13,7 @@ from .base import Cost, Options, PathSum
 
 
 class Enumeration(PathSum):
-    """The definition, exact for every law; cost exponential in the order."""
+    """The definition, exact for every law of independent weights; cost exponential in the order."""
 
     name = "enumeration"
     default_budget = DEFAULT_BUDGET
@@ -21,7 +21,7 @@ class Enumeration(PathSum):
     def reason_against(self, net: Network, family: Family) -> str | None:
         """Return why not: weights that depend on one another; symbolic widths, which have no neurons to walk."""
         if reason := dependence(net, family):
-            return reason
+            return f"{reason}: use route='haar'"
         if not all(isinstance(width, int) for width in net.widths[family.first : family.last + 1]):
             return "an enumeration needs widths that are numbers: use route='transfer'"
         return None

@@ -48,7 +48,7 @@ class Exhaustion(Route):
         if not all(isinstance(width, int) for width in net.widths):
             return "it needs widths that are numbers: use route='transfer'"
         if reason := dependence(net, Family((), 0, family.last)):
-            return reason
+            return f"{reason}: use route='haar'"
         for law in net.laws[: family.last]:
             if law.atoms is None:
                 return f"it is for laws of finite support, and the network has {law}: use route='transfer' or route='enumeration'"

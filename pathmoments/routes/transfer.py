@@ -46,14 +46,15 @@ TREE_DEPTH_PER_STATE = 200
 
 
 class Transfer(PathSum):
-    """Exact for every law, single and mixed entries; cost linear in depth, independent of the widths."""
+    """Exact for every law of independent weights, single and mixed entries; cost linear in depth, independent of the widths."""
 
     name = "transfer"
     default_budget = 2_000
 
     def reason_against(self, net: Network, family: Family) -> str | None:
         """Return why not: weights that depend on one another."""
-        return dependence(net, family)
+        reason = dependence(net, family)
+        return f"{reason}: use route='haar'" if reason else None
 
     def cost(self, net: Network, family: Family, budget: int | None = None) -> Cost:
         """Return the number of states (even vector partitions of the paths) and of layers."""

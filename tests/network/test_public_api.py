@@ -82,6 +82,7 @@ NATURAL: dict[str, type[Exception]] = {
 
 POSITIONAL = {
     ("TruncatedGaussian", "bound"),
+    ("Orthogonal", "gain"),
     ("SymbolicLaw", "symbol"),
     ("SymbolicLaw", "atoms_assumed"),
     ("Cost", "note"),
