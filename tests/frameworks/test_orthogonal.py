@@ -89,7 +89,7 @@ def test_torch_modules(torch: Any, has_moments: Moments) -> None:
     nn = torch.nn
     model = nn.Sequential(nn.Linear(3, 3), nn.ReLU(), nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
     init = ("orthogonal_", {"gain": math.sqrt(2)})
-    blocks = np.concatenate(list(torch_jacobians(model, 4000, init=init, seed=5)))
+    blocks = np.concatenate(list(torch_jacobians(model, 1000, init=init, seed=5)))
     net = network_from_torch(model, init=init)
     assert net == Network(
         [3, 3, 4, 2], law=Orthogonal(gain_squared=2), output="linear", bias="uniform", bias_variance="pytorch"
@@ -109,7 +109,7 @@ def test_jax_kernels(jax: Any, has_moments: Moments) -> None:
     def apply_fn(kernels: Any, x: Any) -> Any:
         return jax.nn.relu(jax.nn.relu(x @ kernels[0]) @ kernels[1])
 
-    blocks = np.concatenate(list(jax_jacobians(init_fn, apply_fn, 20_000, x=[1.0, 2.0, -1.0], seed=2)))
+    blocks = np.concatenate(list(jax_jacobians(init_fn, apply_fn, 8_000, x=[1.0, 2.0, -1.0], seed=2)))
     net = network_from_widths([3, 3, 2], framework="jax", output="relu", init=init)
     assert net == Network([3, 3, 2], law=Orthogonal(), bias="zero")
     has_moments([blocks], net)
@@ -128,6 +128,6 @@ def test_keras_models(keras: Any, has_moments: Moments) -> None:
     )
     net = network_from_keras(model)
     assert net == Network([3, 3, 2], law=["orthogonal", "uniform"], output="linear", bias="zero")
-    blocks = np.concatenate(list(keras_jacobians(model, 2000, seed=4)))
+    blocks = np.concatenate(list(keras_jacobians(model, 1000, seed=4)))
     has_moments([blocks], net)
     assert max(map(abs, mixed_scores(blocks, net))) < 6
