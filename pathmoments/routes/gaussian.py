@@ -71,11 +71,11 @@ def _product(net: Network, family: Family, domain: Domain) -> Element:
     half = family.size // 2
     times = Counter(net.widths[family.first + 1 : family.last])
     norms = (_norm_moment(domain, width, half, net.slope) ** count for width, count in times.items())
-    kept = (domain.element(_kept_norm(size, half) ** count) for size, count in _orthogonal_sizes(net, family).items())
+    kept = (domain.element(_kept_norm(size, half) ** count) for size, count in orthogonal_sizes(net, family).items())
     return balanced([*norms, *kept], domain.element(_ends(net, family)))
 
 
-def _orthogonal_sizes(net: Network, family: Family) -> Counter[int]:
+def orthogonal_sizes(net: Network, family: Family) -> Counter[int]:
     """Return how many orthogonal layers of each size N, the larger side, the family has."""
     sizes = Counter[int]()
     for layer in range(family.first + 1, family.last + 1):
