@@ -13,7 +13,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
-from .errors import ArgumentError, AtomsError, BudgetError, OutOfRangeError, UndeterminedMomentError, must_be
+from .errors import (
+    ArgumentError,
+    AtomsError,
+    BudgetError,
+    OutOfRangeError,
+    RouteError,
+    UndeterminedMomentError,
+    must_be,
+)
 from .exact import Value, integer, is_symbolic, rational
 from .laws import Law
 from .network import Network, Width
@@ -158,6 +166,23 @@ def checked_input(net: Network, x: Sequence[object] | None, default: Sequence[in
     return values
 
 
+def dependence(net: Network, family: Family) -> str | None:
+    """Return which weights of the family's layers depend on one another, so that no product of single moments is theirs; or None."""
+    for layer in range(family.first + 1, family.last + 1):
+        law = net.laws[layer - 1]
+        if not law.independent:
+            return f"the weights of layer {layer} depend on one another ({law})"
+    return None
+
+
+def check_independent(net: Network, family: Family, what: str) -> None:
+    """Raise RouteError if the weights of some layer of the family depend on one another; `what` needs independent ones."""
+    if reason := dependence(net, family):
+        raise RouteError(
+            f"{what} needs independent weights, and {reason}: moment has their exact moments, by route='haar'"
+        )
+
+
 def check_determined(net: Network, family: Family) -> None:
     """Raise unless the path sum is the moment (docs/explanation/determined.rst).
 
@@ -194,7 +219,7 @@ def _check_atoms(net: Network, family: Family) -> None:
         return  # the linear output layer alone: its weights
     for layer in range(1, family.last + 1):
         law = net.laws[layer - 1]
-        if net.activated(layer) and law.has_atoms:
+        if net.activated(layer) and law.atoms_in(*net.widths[layer - 1 : layer + 1]):
             biases = "zero biases" if net.bias == "zero" else f"biases with atoms ({net.bias})"
             raise AtomsError(
                 f"the weights of layer {layer} have atoms ({law}) and the network has {biases}: a pre-activation may be exactly 0, where "

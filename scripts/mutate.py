@@ -97,6 +97,11 @@ ALTERATIONS = [
     Alteration("marked transfer", "the layer below a marked bias is always alive", "routes/marked_neurons.py", "return self._alive_below[layer - 1]", "return 1", "tests/gradients/test_two_routes.py::test_dead_layers_below_a_bias"),
     Alteration("marked transfer", "paths that end at biases have an order", "routes/marked_kernels.py", "moments[sum(c) // 2] * fmpq(1, prod(map(factorial, c)))", "moments[sum(c) // 2]", "tests/gradients/test_two_routes.py::test_sweep_and_enumeration_agree"),
     Alteration("gradients", "the square of the mean is divided by M once", "quantities/gradient_variance.py", "inverse * inverse", "inverse", "tests/gradients/test_real_networks.py::test_empirical_variance_of_squared_gradients"),
+    Alteration("haar", "the Gram matrix counts placements in N + 1 neurons", "routes/haar.py", "perm(size, len(sigma))", "perm(size + 1, len(sigma))", "tests/orthogonal/test_joint_moments.py::test_known_values"),
+    Alteration("haar", "a singular Gram matrix keeps its first rows, not independent ones", "routes/haar.py", "next(j for j in range(size) if reduced[i, j] != fmpz(0))", "i", "tests/orthogonal/test_joint_moments.py::test_the_circle"),
+    Alteration("haar", "an orthogonal layer has the variance 1 / min(fan_in, fan_out)", "laws/orthogonal.py", "self.gain_squared / max(fan_in, fan_out)", "self.gain_squared / min(fan_in, fan_out)", "tests/orthogonal/test_networks.py::test_literal_collections"),
+    Alteration("gaussian", "the norm of an orthogonal layer has N (N+1) for N (N+2)", "routes/gaussian.py", "range(size, size + 2 * half, 2)", "range(size, size + half)", "tests/orthogonal/test_networks.py::test_the_closed_form_is_another_route"),
+    Alteration("sampling", "Q without the signs of R", "laws/orthogonal.py", "np.copysign(sqrt(tall), np.diagonal(r, axis1=-2, axis2=-1))", "np.full(r.shape[:-2] + (r.shape[-1],), sqrt(tall))", "tests/orthogonal/test_law.py::test_what_is_drawn_is_haar_distributed"),
 ]  # fmt: skip
 
 

@@ -36,7 +36,7 @@ def moment_command(
     route: Annotated[
         str,
         typer.Option(
-            help="auto, gaussian, transfer, enumeration or exhaustion.",
+            help="auto, gaussian, transfer, haar, enumeration or exhaustion.",
             autocompletion=lambda incomplete: [name for name in _EXACT if name.startswith(incomplete)],
         ),
     ] = "auto",

@@ -41,7 +41,7 @@ Laws = Annotated[
     typer.Option(
         "--law",
         help="The law of the weights, once or once a layer: gaussian (default), uniform, rademacher, laplace, truncated:2, "
-        "finite:-1=1/4,0=1/2,1=1/4, sparse:1/2:gaussian, moments:2=1,4=3, symbolic.",
+        "finite:-1=1/4,0=1/2,1=1/4, sparse:1/2:gaussian, moments:2=1,4=3, symbolic, orthogonal:gain_squared=2.",
         autocompletion=_complete(*LAW_NAMES),
         show_default=False,
     ),

@@ -99,7 +99,7 @@ def network_text(net: Network | DagNetwork) -> str:
     parts = [
         f"widths {shortened(net.widths, '  ').strip().replace(' ', '')}",
         f"law {_listed(net.laws if len(set(net.laws)) > 1 else net.laws[:1], law_to_text)}",
-        f"variance {_numbers(net.variance)}",
+        *([f"variance {_numbers(net.variance)}"] if any(law.independent for law in net.laws) else []),
         f"output {net.output}",
         *([f"slope {fraction_text(net.slope)}"] if net.slope else []),
         f"bias {law_to_text(net.bias) if isinstance(net.bias, Law) else net.bias}",

@@ -96,8 +96,8 @@ def moment(
         (i, j) for the Jacobian of the layers i+1..j alone, d Act^(j)_q / d Act^(i)_p, with p and q indices into layers i and
         j. At zero bias a suffix carries the probability that the layers below are alive. By default the whole network.
     route
-        "auto" (the cheapest exact route that applies), "enumeration", "transfer", "gaussian", "exhaustion", or "sampling", which
-        gives what :func:`estimate` gives.
+        "auto" (the cheapest exact route that applies), "enumeration", "transfer", "haar", "gaussian", "exhaustion", or "sampling",
+        which gives what :func:`estimate` gives.
     budget
         The most of its unit (collections, states, patterns) that the route may take; see :func:`cost`.
     x

@@ -27,6 +27,7 @@ PUBLIC = [
     "Moments",
     "Network",
     "Plan",
+    "Orthogonal",
     "Rademacher",
     "Report",
     "Sparse",
@@ -105,6 +106,7 @@ NATURAL: dict[str, type[Exception]] = {
 
 POSITIONAL = {
     ("TruncatedGaussian", "bound"),
+    ("Orthogonal", "gain"),
     ("SymbolicLaw", "symbol"),
     ("SymbolicLaw", "atoms_assumed"),
     ("Cost", "note"),
