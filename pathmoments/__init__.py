@@ -45,22 +45,20 @@ if TYPE_CHECKING:
         summarize,
     )
     from .plotting import draw_collection
+    from .quantities.activations import activation_moment
     from .quantities.chains import chain_median
     from .quantities.dead import dead_probability
-    from .quantities.expansion import expansion
-    from .quantities.log_norm import log_norm
-    from .quantities.moments import cost, estimate, expect, moment
-    from .quantities.spectrum import spectrum
-    from .quantities.traces import trace_moment
-    from .quantities.profile import profile
-    from .quantities.typical import typical_depth
-    from .quantities.activations import activation_moment
     from .quantities.expansion import expansion
     from .quantities.gradient_variance import gradient_variance
     from .quantities.gradients import gradient_moment
     from .quantities.hessian import hessian_moment
+    from .quantities.log_norm import log_norm
     from .quantities.moments import cost, estimate, expect, moment
     from .quantities.ntk import ntk_moment
+    from .quantities.profile import profile
+    from .quantities.spectrum import spectrum
+    from .quantities.traces import trace_moment
+    from .quantities.typical import typical_depth
     from .quantities.variance import empirical_variance, fourth_moments
     from .routes import Cost, Estimate, iter_jacobians
     from .spec import read_network
@@ -81,8 +79,8 @@ __all__ = [
     "Law",
     "Moments",
     "Network",
-    "Plan",
     "Orthogonal",
+    "Plan",
     "Rademacher",
     "Report",
     "Sparse",
@@ -97,8 +95,8 @@ __all__ = [
     "advise",
     "assert_conforms",
     "bounds",
-    "check",
     "chain_median",
+    "check",
     "cost",
     "count_collections",
     "count_paths",
@@ -118,18 +116,15 @@ __all__ = [
     "iter_jacobians",
     "iter_paths",
     "layer_factors",
+    "log_norm",
     "minimum_effect",
     "mistakes",
     "moment",
     "multiplicities",
     "neurons",
-    "plan",
-    "log_norm",
-    "moment",
-    "multiplicities",
-    "neurons",
-    "profile",
     "ntk_moment",
+    "plan",
+    "profile",
     "read_network",
     "spectrum",
     "summarize",
@@ -142,7 +137,6 @@ __all__ = [
 _HOMES = {
     "conformance": "Plan Report assert_conforms check minimum_effect mistakes plan",
     "dag": "DagNetwork",
-    "laws": "Finite Gaussian Laplace Law Moments Rademacher Sparse SymbolicLaw TruncatedGaussian Uniform",
     "laws": "Finite Gaussian Laplace Law Moments Orthogonal Rademacher Sparse SymbolicLaw TruncatedGaussian Uniform",
     "network": "Network",
     "spec": "read_network",
@@ -157,11 +151,9 @@ _HOMES = {
     "quantities.profile": "profile",
     "quantities.typical": "typical_depth",
     "quantities.activations": "activation_moment",
-    "quantities.expansion": "expansion",
     "quantities.gradient_variance": "gradient_variance",
     "quantities.gradients": "gradient_moment",
     "quantities.hessian": "hessian_moment",
-    "quantities.moments": "cost estimate expect moment",
     "quantities.ntk": "ntk_moment",
     "quantities.variance": "empirical_variance fourth_moments",
     "routes": "Cost Estimate iter_jacobians",

@@ -12,9 +12,7 @@ import typer
 
 from .._version import __version__
 from ..errors import PathMomentsError
-from . import advise, moment, paths, spectrum, table, verify
-from . import advise, moment, paths, profile, table, typical, verify
-from . import advise, gradients, moment, ntk, paths, table, verify
+from . import advise, gradients, moment, ntk, paths, profile, spectrum, table, typical, verify
 
 INTERRUPTED = 130
 """What typer makes of Ctrl-C."""

@@ -305,9 +305,14 @@ def _test(measure: Measure, net: Network, count: int, each: Rates, rounding: All
 
 
 @lru_cache(maxsize=256)
+def _to_draw(measure: Measure, net: Network, each: Rates, rounding: Allowance) -> int:
+    return networks(measure, samples_needed(measure.moments(net), each, rounding, stoppable=True))
+
+
+@lru_cache(maxsize=256)
 def _needed(measure: Measure, net: Network, each: Rates, rounding: Allowance) -> int | None:
     try:
-        return networks(measure, samples_needed(measure.moments(net), each, rounding, stoppable=True))
+        return _to_draw(measure, net, each, rounding)
     except BudgetError:
         return None
 
@@ -408,12 +413,9 @@ def _add_first(sampled: _Sampled, first: list[Block], watches: list[_Watch]) -> 
             watch.add(found[watch.measure.name])
 
 
-def _planned(sampled: _Sampled, rates_of_each: Rates) -> int:
+def _planned(sampled: _Sampled, each: Rates) -> int:
     """Return the networks that all planned measures need."""
-    return max(
-        networks(one, samples_needed(one.moments(sampled.net), rates_of_each, sampled.allowance(one), stoppable=True))
-        for one in sampled.planned
-    )
+    return max(_to_draw(one, sampled.net, each, sampled.allowance(one)) for one in sampled.planned)
 
 
 def _watch(sampled: _Sampled, measure: Measure, each: Rates, total: int) -> _Watch:

@@ -5,8 +5,8 @@ from .collection import MAX_EDGES, draw_collection
 from .figures import save
 from .levels import draw_levels
 from .margins import draw_margins
-from .spectrum import draw_spectrum
 from .profile import draw_profile
+from .spectrum import draw_spectrum
 from .styles import MAX_SERIES
 
 __all__ = [
@@ -17,7 +17,7 @@ __all__ = [
     "draw_collection",
     "draw_levels",
     "draw_margins",
-    "draw_spectrum",
     "draw_profile",
+    "draw_spectrum",
     "save",
 ]

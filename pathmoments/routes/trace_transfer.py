@@ -25,6 +25,7 @@ from flint import fmpq
 from ..dihedral import Blocks, count_even_set_partitions, dihedral_merging, input_pairing, output_pairing, refines
 from ..domains import Domain, Element
 from ..exact import to_fmpq
+from ..families import dependence
 from ..laws import Gaussian, Law
 from ..network import Network
 from .base import Cost, Options
@@ -39,8 +40,9 @@ class TraceTransfer(TraceRoute):
     remedy = "use a smaller k, route='zonal' if the weights are Gaussian, or a larger budget"
 
     def reason_against(self, net: Network, trace: Trace) -> str | None:
-        """Return None: the route applies to every network."""
-        return None
+        """Return why not: weights that depend on one another."""
+        reason = dependence(net, trace.family)
+        return f"{reason}: use route='zonal'" if reason else None
 
     def cost(self, net: Network, trace: Trace) -> Cost:
         """Return the number of even set partitions of the paths, of which each orbit has up to 2k."""

@@ -25,6 +25,7 @@ from ..exact import balanced
 from ..laws import Gaussian
 from ..network import Network
 from .base import Cost, Options
+from .gaussian import orthogonal_sizes
 from .traces import Trace, TraceRoute, falling_factorials
 
 Shape = tuple[int, ...]
@@ -40,9 +41,10 @@ class Zonal(TraceRoute):
         """Return why not: a product of traces, another law, or a slope at which the activations are no projections."""
         if len(trace.cycles) > 1:
             return "it is for one trace, and this is a product: use route='transfer'"
-        others = sorted({repr(law) for law in net.laws[trace.first : trace.last] if law != Gaussian()})
+        laws = set(net.laws[trace.first : trace.last])
+        others = sorted(repr(law) for law in laws if law.independent and law != Gaussian())
         if others:
-            return f"it is for Gaussian weights, and the network has {others[0]}: use route='transfer'"
+            return f"it is for Gaussian or orthogonal weights, and the network has {others[0]}: use route='transfer'"
         activated = any(map(net.activated, range(trace.first + 1, trace.last + 1)))
         if activated and abs(net.slope) not in (0, 1):
             return f"it is for the slopes 0, 1 and -1, and the network has {net.slope}: use route='transfer'"
@@ -57,8 +59,8 @@ class Zonal(TraceRoute):
         """Return the sum over the shapes."""
 
         def solve(domain: Domain) -> Element:
-            layers = _layers(net, trace, domain)
-            total = sum((_term(domain, layers, shape) for shape in _shapes(trace.half)), start=domain.element(0))
+            layers, sizes = _layers(net, trace, domain), orthogonal_sizes(net, trace.family)
+            total = sum((_term(domain, layers, sizes, shape) for shape in _shapes(trace.half)), start=domain.element(0))
             projected = sum(_projects(net, j) for j in range(trace.first + 1, trace.last + 1))
             return total * fmpq(1, 1 << (trace.half * projected))
 
@@ -80,14 +82,22 @@ def _layers(net: Network, trace: Trace, domain: Domain) -> list[tuple[list[Eleme
     return layers
 
 
-def _term(domain: Domain, layers: Sequence[tuple[Sequence[Element], int]], shape: Shape) -> Element:
+def _term(
+    domain: Domain, layers: Sequence[tuple[Sequence[Element], int]], sizes: Counter[int], shape: Shape
+) -> Element:
     """Return the coefficient of the shape times E prod_s (B + c_s) of each layer."""
     newton = _newton(_contents(shape))
     factors = (
         sum((a * b for a, b in zip(falling, newton, strict=True)), start=0 * falling[0]) ** times
         for falling, times in layers
     )
-    return balanced(factors, domain.element(_coefficient(shape)))
+    kept = [domain.element(_kept(size, shape)) ** times for size, times in sizes.items()]
+    return balanced([*factors, *kept], domain.element(_coefficient(shape)))
+
+
+def _kept(size: int, shape: Shape) -> Fraction:
+    """Return N^k / prod_s (N + c_s): an orthogonal layer of size N against a Gaussian one; 0 for shapes of more rows than N, which no such layer has."""
+    return Fraction(0) if len(shape) > size else Fraction(size ** sum(shape), prod(size + c for c in _contents(shape)))
 
 
 def _projects(net: Network, layer: int) -> bool:

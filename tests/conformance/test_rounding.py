@@ -27,7 +27,8 @@ def _both(net: Network, samples: int, kind: Any, *, downwards: bool) -> tuple[An
     """Return Jacobians of the same networks in float64 and in `kind`, one rounding an operation: sums are taken one term at a time."""
     generator = np.random.default_rng(5)
     widths: Any = net.widths
-    weights, opens = [], []
+    weights: list[Any] = []
+    opens: list[Any] = []
     for (a, b), law, variance in zip(pairwise(widths), net.laws, net.variances, strict=True):
         weights.append(law.sample(generator, (samples, b, a), variance=variance))
         opens.append(

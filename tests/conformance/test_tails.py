@@ -14,7 +14,8 @@ from pathmoments.conformance.tails import MeanTails, MedianTails, RawMoments, Ta
 from pathmoments.exact import to_fmpq
 
 LAW = {0: Fraction(1, 2), 1: Fraction(1, 4), 4: Fraction(1, 4)}
-MOMENTS = RawMoments(tuple(sum((p * v**k for v, p in LAW.items()), start=Fraction(0)) for k in range(1, 9)))
+EXACT = tuple(sum((p * v**k for v, p in LAW.items()), start=Fraction(0)) for k in range(1, 9))
+MOMENTS = RawMoments(EXACT)
 EXPONENTIAL = RawMoments(tuple(Fraction(math.factorial(k)) for k in range(1, 13)))
 """E S^k of a standard exponential variable."""
 
@@ -38,7 +39,7 @@ def test_cumulants_and_moments_are_inverse() -> None:
 
 def test_balls_give_bounds_that_are_not_below_those_of_what_they_hold() -> None:
     """Moments of a law as balls of radius 2^-100: theta is their middle, and no tail is below that of the exact moments."""
-    balls = RawMoments(tuple(arb(arb(to_fmpq(Fraction(value))).mid(), arb(2) ** -100) for value in MOMENTS.values))
+    balls = RawMoments(tuple(arb(arb(to_fmpq(value)).mid(), arb(2) ** -100) for value in EXACT))
     exact, enclosed = MeanTails(MOMENTS, 7), MeanTails(balls, 7)
     assert enclosed.moments.radius > 0
     for t in (Fraction(1, 2), Fraction(2), Fraction(5)):
