@@ -34,6 +34,8 @@ GROUPS = (9, 13, 17, 21, 25, 29, 33, 37, 41, 45, 51, 57, 65, 75, 85, 101)
 """Numbers of groups that are tried for a median of means."""
 STEP, STEEPEST, STEEPER = 4, 0.5, 0.25
 """The ladder of slopes: each 4 times the one before, up to one at which psi(l theta) is no longer nearly linear; the weight of all but the first."""
+SURE = 1e-9
+"""A miss rate below which no better test is looked for."""
 ROUNDING_SHARE = Fraction(1, 100)
 """The part of a level that tails spend on the event that rounding errors are far above their expectation."""
 
@@ -257,7 +259,7 @@ def best_test(
 ) -> Test:
     """Return the test of this many samples that misses least; with `stoppable` one that holds under optional stopping."""
     influence = InfluenceTest(moments, samples, rates.false_alarm, rates.effect, rounding)
-    if stoppable or moments.variance == 0:
+    if stoppable or moments.variance == 0 or influence.miss(rates.effect) < SURE:
         return influence
     tails = TailTest(best_tails(moments, samples, rates.false_alarm), rates.false_alarm, rounding)
     return min((influence, tails), key=lambda test: test.miss(rates.effect))
