@@ -85,7 +85,8 @@ def check(
         If the samples have another shape than the network's Jacobian, or their type rounds so coarsely that nothing could be noticed.
     BudgetError
         If more than 10^12 networks would be needed.
-    As :func:`pathmoments.plan`.
+    AtomsError, UnknownMomentError, UnknownNameError
+        As :func:`pathmoments.plan`.
 
     Cost
     ----
