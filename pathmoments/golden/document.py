@@ -48,7 +48,7 @@ def golden(spec: GoldenSpec, progress: Callable[[int, int], None] | None = None)
     >>> from pathmoments import Network
     >>> one = golden(GoldenSpec((("net", Network([2, 3, 2])),)))["networks"][0]
     >>> [moment["exact"] for moment in one["entry_moments"]], one["quantities"][0]["variance"]["exact"]
-    (['1/2', '4', '111', '15015/2'], '28/3')
+    (['1/2', '4', '245/3', '9380/3'], '64/3')
     """
     wanted = rates(EFFECT if spec.effect is None else spec.effect, spec.false_alarm, spec.miss)
     chosen = measures(spec.quantities)
@@ -79,12 +79,13 @@ def _network(
 ) -> GoldenNetwork:
     net.numeric_widths("a golden reference")
     check_determined(net, family_of(net, {(0, 0): 2}))
+    quantities = [_quantity(one, net, each, spec.arithmetic, samples) for one in chosen]
     return GoldenNetwork(
         name=name,
         network=net.to_json(),
         layers=[_layer(net, j) for j in range(1, net.depth + 1)],
         entry_moments=_entry_moments(net, spec.orders),
-        quantities=[_quantity(one, net, each, spec.arithmetic, samples) for one in chosen],
+        quantities=quantities,
     )
 
 

@@ -8,7 +8,7 @@ from math import isqrt
 from flint import arb, ctx
 
 from ..conformance.tails import WIDE, RawMoments
-from ..exact import Value, decimal_text, fraction_text, to_fmpq
+from ..exact import Value, decimal_text, fraction_text, to_fmpq, to_fraction
 from ..tables.cells import BALL_DIGITS, decimal
 from .schema import Exact, Root
 
@@ -22,6 +22,8 @@ def exact(value: Value) -> Exact:
     >>> exact(Fraction(2, 3))
     Exact(exact='2/3', decimal='0.66666666666666667')
     """
+    if isinstance(value, arb) and value.is_exact():
+        value = to_fraction(value.fmpq())
     if isinstance(value, arb):
         return Exact(exact=str(value.str(BALL_DIGITS)), decimal=str(decimal(value, DIGITS)))
     assert isinstance(value, Fraction)
@@ -34,6 +36,8 @@ def root(square: Value) -> Root:
     >>> root(Fraction(1, 2))
     Root(square='1/2', decimal='0.70710678118654752')
     """
+    if isinstance(square, arb) and square.is_exact():
+        square = to_fraction(square.fmpq())
     if isinstance(square, arb):
         with ctx.workprec(WIDE):
             return Root(square=str(square.str(BALL_DIGITS)), decimal=str(decimal(square.sqrt(), DIGITS)))

@@ -11,7 +11,7 @@ DECIMAL = r"^-?[0-9]+(\.[0-9]+)?(e[+-][0-9]+)?$"
 
 Rational = Annotated[str, Field(pattern=RATIONAL)]
 Number = Annotated[
-    str, Field(pattern=RATIONAL[:-1] + r"|^\[.* \+/- .*\]$", description='"p/q", or a ball "[mid +/- rad]"')
+    str, Field(pattern=RATIONAL + r"|^\[.* \+/- .*\]$", description='"p/q", or a ball "[mid +/- rad]"')
 ]
 Decimal = Annotated[str, Field(pattern=DECIMAL, description="correctly rounded to 17 significant digits")]
 Count = Annotated[int, Field(ge=1)]
