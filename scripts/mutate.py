@@ -76,6 +76,10 @@ ALTERATIONS = [
     Alteration("frameworks", "a uniform bound's variance is half its square", "frameworks/weights.py", "nominal_square(high, \"the bound\") / 3", "nominal_square(high, \"the bound\") / 2", "tests/frameworks/test_torch_laws.py::test_initialisers_draw_the_law_that_is_read"),
     Alteration("expansion", "a binomial series with e for e + 1", "quantities/graded.py", "((exponent + 1) * i - k)", "(exponent * i - k)", "tests/quantities/test_expansion.py"),
     Alteration("Theorem 2", "M for M - 1 in front of E Z^4", "quantities/variance.py", "\"single\": entries - 1", "\"single\": entries", "tests/quantities/test_variance.py::test_values_of_the_theory"),
+    Alteration("golden", "nothing is spent on doubles", "golden/fixed.py", "CHECKED, PLANNED = Fraction(98, 100)", "CHECKED, PLANNED = Fraction(1)", "tests/conformance/test_golden.py::test_the_threshold_leaves_room_for_doubles"),
+    Alteration("golden", "a slope is exported without its growth", "golden/document.py", "growth=one.by.growth", "growth=0.0", "tests/conformance/test_golden.py::test_a_reader_computes_the_evidence_of_the_library"),
+    Alteration("golden", "the standard error is that of one network", "golden/document.py", "divided(spread, test.samples)", "divided(spread, 1)", "tests/conformance/test_golden.py::test_standard_error_is_that_of_the_mean"),
+    Alteration("golden", "a root has one digit too few to be rounded", "golden/numbers.py", "places = digits + 1 - size // 2", "places = digits - 1 - size // 2", "tests/conformance/test_golden.py::test_roots_are_correctly_rounded"),
 ]  # fmt: skip
 
 

@@ -134,7 +134,7 @@ def _moments(measure: Measure, net: Network, count: int) -> RawMoments:
             break
         if not isinstance(values[-1], (Fraction, arb)):
             raise ArgumentError(
-                "a check needs a law whose moments are numbers, and one is symbolic: give numbers for its symbols"
+                "a check needs moments that are numbers, and one has symbols: substitute numbers for them"
             )
     if not measure.pairs:
         return RawMoments(tuple(values))

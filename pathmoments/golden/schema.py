@@ -10,9 +10,7 @@ RATIONAL = r"^-?[0-9]+(/[0-9]+)?$"
 DECIMAL = r"^-?[0-9]+(\.[0-9]+)?(e[+-][0-9]+)?$"
 
 Rational = Annotated[str, Field(pattern=RATIONAL)]
-Number = Annotated[
-    str, Field(pattern=RATIONAL + r"|^\[.* \+/- .*\]$", description='"p/q", or a ball "[mid +/- rad]"')
-]
+Number = Annotated[str, Field(pattern=RATIONAL + r"|^\[.* \+/- .*\]$", description='"p/q", or a ball "[mid +/- rad]"')]
 Decimal = Annotated[str, Field(pattern=DECIMAL, description="correctly rounded to 17 significant digits")]
 Count = Annotated[int, Field(ge=1)]
 

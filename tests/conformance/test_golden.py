@@ -7,19 +7,18 @@ import math
 from fractions import Fraction
 from typing import Any
 
+import mpmath  # type: ignore[import-untyped]  # ships no types
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mpmath import mp, mpf
 
 from pathmoments import Network, iter_jacobians, plan
 from pathmoments.conformance.measures import measure
-from pathmoments.conformance.planning import Rates
-from pathmoments.conformance.rounding import NOTHING
+from pathmoments.conformance.planning import InfluenceTest
 from pathmoments.errors import ArgumentError, BudgetError, UndeterminedMomentError
 from pathmoments.golden import GoldenSpec, default_spec, golden
-from pathmoments.golden.fixed import fixed_test, slack
+from pathmoments.golden.fixed import slack, units_of
 from pathmoments.golden.numbers import root, root_decimal, variance
 from pathmoments.golden.spec import default_networks
 
@@ -44,7 +43,9 @@ def evidence(values: Any, side: list[dict[str, float]], theta: float) -> float:
 
 def fails(values: Any, test: dict[str, Any]) -> bool:
     """Whether a reader of the document rejects the values."""
-    return max(evidence(values, test[side], test["theta"]) for side in ("above", "below")) >= test["threshold"]
+    return not max(evidence(values, test[side], test["theta"]) for side in ("above", "below")) < float(
+        test["threshold"]
+    )
 
 
 # -- exact numbers ------------------------------------------------------------------------------------------------------
@@ -80,7 +81,7 @@ def test_standard_error_is_that_of_the_mean() -> None:
 def test_roots_are_correctly_rounded(square: Fraction, digits: int) -> None:
     """The decimal of a square root is within half a unit of its last digit, by exact comparison of squares."""
     found = Fraction(root_decimal(square, digits))
-    unit = Fraction(10) ** (math.floor(mp.log10(found.numerator) - mp.log10(found.denominator)) - digits + 1)
+    unit = Fraction(10) ** (math.floor(mpmath.log10(found.numerator) - mpmath.log10(found.denominator)) - digits + 1)
     assert (found - unit / 2) ** 2 <= square <= (found + unit / 2) ** 2
 
 
@@ -98,15 +99,12 @@ def test_truncated_laws_are_balls_with_their_radius() -> None:
     net = Network([2, 3, 2], law="truncated:2", output="linear")
     found = quantity(net)
     middle, _, radius = found["moments"][1]["exact"].strip("[]").partition(" +/- ")
-    mp.dps = 40
-    # mt_4 of the cut normal law, from its density; then E S^2 = sum over pairs of entries, by hand for one hidden layer.
-    z = mp.quad(lambda x: mp.exp(-x * x / 2), [-2, 2])
-    second, fourth = (mp.quad(lambda x, k=k: x**k * mp.exp(-x * x / 2), [-2, 2]) / z for k in (2, 4))
-    mt4 = fourth / second**2
-    # S = sum_h D_h |a_h|^2 |b_h|^2 + cross terms of W2 W1: E S^2 = E tr(...)^2 from independent columns and rows.
-    value = _second_moment_of_two_layers(mt4)
-    assert abs(mpf(middle) - value) <= mpf(radius) + mpf(10) ** -30
-    assert found["moments"][1]["decimal"] == decimal_17(value)
+    # mt_4 of the cut normal law, from its density; then E S^2 for one hidden layer, by hand.
+    with mpmath.workdps(40):
+        none, second, fourth = (mpmath.quad(lambda x, k=k: x**k * mpmath.exp(-x * x / 2), [-2, 2]) for k in (0, 2, 4))
+        value = _second_moment_of_two_layers(fourth * none / second**2)
+        assert abs(mpmath.mpf(middle) - value) <= mpmath.mpf(radius) + mpmath.mpf(10) ** -30
+        assert found["moments"][1]["decimal"] == decimal_17(value)
 
 
 def _second_moment_of_two_layers(mt4: Any) -> Any:
@@ -115,36 +113,50 @@ def _second_moment_of_two_layers(mt4: Any) -> Any:
     With the rows a_h of A and the columns b_h of B, S = sum_{h,k} D_h D_k (a_h . a_k)(b_h . b_k). The terms h = k give |a_h|^2 |b_h|^2; those with h != k are
     uncorrelated with them and with each other but for (h, k) = (k, h).
     """
-    b = mpf(2) / 3
+    b = mpmath.mpf(2) / 3
     square_a = 2 * mt4 + 2  # E |a|^4: two entries of variance 1
     square_b = (2 * mt4 + 2) * b**2
     same = 3 * square_a * square_b / 2
-    different = 6 * (mpf(2) * 2 * b) ** 2 / 4
-    cross = 6 * 2 * (mpf(2) * 2 * b**2) / 4  # E (a_h . a_k)^2 = 2, E (b_h . b_k)^2 = 2 b^2
+    different = 6 * (mpmath.mpf(2) * 2 * b) ** 2 / 4
+    cross = 6 * 2 * (mpmath.mpf(2) * 2 * b**2) / 4  # E (a_h . a_k)^2 = 2, E (b_h . b_k)^2 = 2 b^2
     return same + different + cross
 
 
 def decimal_17(value: Any) -> str:
     """Return a high-precision number with 17 significant digits."""
-    return str(decimal.Context(prec=17).create_decimal(mp.nstr(value, 35)))
+    return str(decimal.Context(prec=17).create_decimal(mpmath.nstr(value, 35)))
 
 
 # -- the exported test ----------------------------------------------------------------------------------------------------
 
 
 def test_a_reader_computes_the_evidence_of_the_library() -> None:
-    """The numbers of the document give the evidence that the influence test has, on the same samples."""
-    net, rates = SMALL, Rates(Fraction(1, 2), Fraction(1, 100), Fraction(1, 10))
-    moments = measure("frobenius").moments(net)
-    test = fixed_test(moments, rates, NOTHING, entries=6)
+    """The numbers of the document give the evidence that the influence test has, planned for 96 parts in a hundred of the level, on the same samples."""
+    found = quantity(SMALL, effect="1/2")
+    frobenius = measure("frobenius")
+    rounding = frobenius.allowance(SMALL, units_of("float64"))
+    level = Fraction(96, 100) * Fraction(found["level"])
+    test = InfluenceTest(frobenius.moments(SMALL), found["samples"], level, Fraction(1, 2), rounding)
     values = np.random.default_rng(1).exponential(4, 500)
-    for side in (test.above, test.below):
+    for side, name in zip(test.gather(), ("above", "below"), strict=True):
         side.add(values)
-        numbers = [
-            {"slope": one.by.slope, "growth": one.by.growth, "weight": w}
-            for one, w in zip(side.ladder, side.weights, strict=True)
-        ]
-        assert evidence(values, numbers, 4.0) == pytest.approx(side.against(), abs=1e-6)
+        assert evidence(values, found["test"][name], found["test"]["theta"]) == pytest.approx(side.against(), abs=1e-6)
+
+
+@pytest.mark.parametrize("options", [{}, {"effect": 4}, {"false_alarm": "1/5", "miss": "1/100"}])
+def test_the_threshold_leaves_room_for_doubles(options: dict[str, Any]) -> None:
+    """Less the slack the threshold is that of 99 parts in a hundred of the level, or more, and with it that of the plan, or less."""
+    found = quantity(SMALL, **options)
+    frobenius, level = measure("frobenius"), Fraction(found["level"])
+    test = InfluenceTest(
+        frobenius.moments(SMALL), found["samples"], level * Fraction(96, 100), Fraction(found["effect"]),
+        frobenius.allowance(SMALL, units_of("float64")),
+    )  # fmt: skip
+    room = slack(test, 6, float(min(level, Fraction(found["miss"]))) / 100)
+    threshold = found["test"]["threshold"]
+    assert threshold - room >= math.log(2 / (float(level) * 0.99))
+    assert threshold + room <= test.threshold
+    assert test.miss(Fraction(found["effect"])) <= 0.99 * float(Fraction(found["miss"]))
 
 
 def test_error_rates_in_simulation() -> None:
@@ -163,26 +175,18 @@ def test_error_rates_in_simulation() -> None:
 
 def test_doubles_move_an_evidence_by_less_than_the_slack() -> None:
     """Naive sums of doubles differ from sums of 50 digits by less than the slack that is proved."""
-    net, rates = SMALL, Rates(Fraction(1, 2), Fraction(1, 10**6), Fraction(1, 1000))
-    moments = measure("frobenius").moments(net)
-    test = fixed_test(moments, rates, NOTHING, entries=6)
-    values = [float((j**2).sum()) for block in iter_jacobians(net, test.samples, seed=5) for j in block]
-    mp.dps = 50
-    steepest = max(abs(one.by.slope) for side in (test.above, test.below) for one in side.ladder)
-    naive, exact = 0.0, mpf(0)
-    for v in values:
-        x, y = steepest * (v - 4.0), mpf(steepest) * (mpf(v) - 4)
-        naive += math.copysign(math.log1p(abs(x) + x * x / 2), x)
-        exact += mp.sign(y) * mp.log1p(abs(y) + y * y / 2)
-    planned = fixed_influence(moments, rates, test.samples)
-    assert abs(exact - naive) < slack(planned, 6, 1e-8) < 0.0101
-
-
-def fixed_influence(moments: Any, rates: Rates, samples: int) -> Any:
-    """Return the influence test of so many samples."""
-    from pathmoments.conformance.planning import InfluenceTest
-
-    return InfluenceTest(moments, samples, rates.false_alarm, rates.effect)
+    test = InfluenceTest(measure("frobenius").moments(SMALL), 1000, Fraction(1, 10**6), Fraction(1, 2))
+    values = [float((j**2).sum()) for block in iter_jacobians(SMALL, test.samples, seed=5) for j in block]
+    steepest = max(abs(one.by.slope) for side in test.gather() for one in side.ladder)
+    naive = 0.0
+    with mpmath.workdps(50):
+        exact = mpmath.mpf(0)
+        for v in values:
+            x, y = steepest * (v - 4.0), mpmath.mpf(steepest) * (mpmath.mpf(v) - 4)
+            naive += math.copysign(math.log1p(abs(x) + x * x / 2), x)
+            exact += mpmath.sign(y) * mpmath.log1p(abs(y) + y * y / 2)
+        apart = abs(exact - naive)
+    assert 0 < apart < slack(test, 6, 1e-8) < 1e-6
 
 
 def test_the_reader_needs_few_more_samples_than_a_plan() -> None:
@@ -238,7 +242,7 @@ def test_default_networks_are_those_of_frameworks() -> None:
         ({"networks": (("a", SMALL),), "samples": 9, "effect": "1/2"}, ArgumentError, "leave out the effect"),
         ({"networks": (("a", SMALL),), "samples": 1, "miss": "1/10"}, ArgumentError, "a: .*1 samples notice nothing"),
         ({"networks": (("a", SMALL),), "effect": 0}, ArgumentError, "effect must be"),
-        ({"networks": (("a", Network([2, 3, 2], law="symbolic")),)}, ArgumentError, "a: .*symbolic"),
+        ({"networks": (("a", Network([2, 3, 2], law="symbolic")),)}, ArgumentError, "a: .*has symbols"),
         ({"networks": (("a", Network([2, 3, 2])),), "orders": (3,)}, UndeterminedMomentError, "a: "),
     ],
 )
