@@ -182,7 +182,7 @@ class _Sampled:
         if self.units is None:
             self.units = units_for(block.stored, self.arithmetic)
             self._check_roundings()
-        finite = np.isfinite(block.jacobians).all(axis=(1, 2))
+        finite = (np.abs(block.jacobians.astype("float64", copy=False)) < self.largest).all(axis=(1, 2))
         self.count += len(finite)
         self.not_finite += int((~finite).sum())
         kept = block.jacobians if finite.all() else block.jacobians[finite]
@@ -191,6 +191,11 @@ class _Sampled:
         for name, values in found.items():
             self.values.setdefault(name, []).append(values)
         return found
+
+    @property
+    def largest(self) -> float:
+        """The entries from which on doubles might not hold a statistic, which then is no evidence: they count as not finite."""
+        return float(10 ** (280 / max(one.statistic.order * (2 if one.pairs else 1) for one in self.chosen)))
 
     def allowance(self, measure: Measure) -> Allowance:
         """Return what rounding may do to a measure."""

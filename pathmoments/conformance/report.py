@@ -107,7 +107,7 @@ class Report:
     arithmetic
         The roundings that were allowed for, in words.
     not_finite
-        Jacobians with an entry that is infinite or not a number: any such fails the check.
+        Jacobians with an entry that is infinite, not a number, or so large that doubles might not hold a statistic: any such fails the check.
     repeated
         Jacobians that are equal, to the bit, to the one before and not 0, for weights without atoms: if a quarter is, the check fails.
     suspects

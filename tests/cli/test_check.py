@@ -142,6 +142,26 @@ def test_entries_that_are_not_finite(run: Run, module: Write) -> None:
     assert content["findings"][0]["observed"] is None
 
 
+@pytest.mark.parametrize("size", ["1e80", "1e200"])
+def test_entries_whose_powers_no_double_holds(run: Run, module: Write, size: str) -> None:
+    """Entries so large that a statistic overflows are no evidence of anything, and fail the check all the same."""
+    text = f"import numpy\ndef huge(samples, seed):\n    return {size} * numpy.random.default_rng(seed).normal(size=(samples, 2, 3))\n"
+    done = run("check", f"{module(text)}:huge", *QUICK)
+    assert (done.status, done.stderr) == (1, "")
+
+
+@pytest.mark.parametrize("kind", ["float16", "float32"])
+def test_coarse_arithmetic_is_allowed_for(run: Run, module: Write, kind: str) -> None:
+    """Jacobians that come in float16 conform, although rounding hides some of the statistics; the report says what was allowed for."""
+    text = (
+        SAMPLER
+        + f"\ndef coarse(samples, seed):\n    for block in he(samples, seed):\n        yield block.astype('{kind}')\n"
+    )
+    done = run("check", f"{module(text)}:coarse", *NET, "--effect", "1", "--seed", "1")
+    assert (done.status, done.stderr) == (0, "")
+    assert ("2^-11" if kind == "float16" else "2^-24") in done.stdout
+
+
 # -- JUnit --------------------------------------------------------------------------------------------------------------
 
 

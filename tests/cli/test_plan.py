@@ -58,6 +58,16 @@ def test_too_few_networks_notice_nothing(run: Run) -> None:
     assert content["quantities"][0]["minimum_effect"] is None
 
 
+def test_what_rounding_hides_is_not_noticed(run: Run) -> None:
+    """In float16 some quantities notice nothing with any number of networks, and that is an answer."""
+    content = json.loads(
+        run(
+            *ARGUMENTS, "--quantity", "mean:8", "--samples", "5000", "--arithmetic", "float16", "--format", "json"
+        ).stdout
+    )
+    assert content["quantities"] == [{"quantity": "mean:8", "minimum_effect": None}]
+
+
 def test_output_file(run: Run, tmp_path: Path) -> None:
     """-o writes the plan, and does not replace a file without --force."""
     target = tmp_path / "plan.json"
