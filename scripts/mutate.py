@@ -102,6 +102,10 @@ ALTERATIONS = [
     Alteration("haar", "an orthogonal layer has the variance 1 / min(fan_in, fan_out)", "laws/orthogonal.py", "self.gain_squared / max(fan_in, fan_out)", "self.gain_squared / min(fan_in, fan_out)", "tests/orthogonal/test_networks.py::test_literal_collections"),
     Alteration("gaussian", "the norm of an orthogonal layer has N (N+1) for N (N+2)", "routes/gaussian.py", "range(size, size + 2 * half, 2)", "range(size, size + half)", "tests/orthogonal/test_networks.py::test_the_closed_form_is_another_route"),
     Alteration("sampling", "Q without the signs of R", "laws/orthogonal.py", "np.copysign(sqrt(tall), np.diagonal(r, axis1=-2, axis2=-1))", "np.full(r.shape[:-2] + (r.shape[-1],), sqrt(tall))", "tests/orthogonal/test_law.py::test_what_is_drawn_is_haar_distributed"),
+    Alteration("golden", "nothing is spent on doubles", "golden/fixed.py", "CHECKED, PLANNED = Fraction(98, 100)", "CHECKED, PLANNED = Fraction(1)", "tests/conformance/test_golden.py::test_the_threshold_leaves_room_for_doubles"),
+    Alteration("golden", "a slope is exported without its growth", "golden/document.py", "growth=one.by.growth", "growth=0.0", "tests/conformance/test_golden.py::test_a_reader_computes_the_evidence_of_the_library"),
+    Alteration("golden", "the standard error is that of one network", "golden/document.py", "divided(spread, test.samples)", "divided(spread, 1)", "tests/conformance/test_golden.py::test_standard_error_is_that_of_the_mean"),
+    Alteration("golden", "a root has one digit too few to be rounded", "golden/numbers.py", "places = digits + 1 - size // 2", "places = digits - 1 - size // 2", "tests/conformance/test_golden.py::test_roots_are_correctly_rounded"),
 ]  # fmt: skip
 
 

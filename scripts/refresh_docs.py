@@ -5,7 +5,7 @@
 
 An example is a `.. code-block:: console` (rst) or a fence of kind `console` (md). A line that begins with `$ ` is a command, lines that begin
 with `> ` continue it, and the lines up to the next command are its output, stdout and stderr together. The commands of one block run in order
-in one new folder that holds the files of docs/examples. Only `pathmoments` and `cat` are run; what other commands print is left as it stands.
+in one new folder that holds the files of docs/examples. Only `pathmoments`, `cat` and the Python examples of golden references are run; what other commands print is left as it stands.
 Pictures of the documentation are drawn again too. tests/docs/test_examples.py holds the pages against the same runs.
 """
 
@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-RUN = ("pathmoments ", "cat ")
+RUN = ("pathmoments ", "cat ", "python golden/")
 """How the commands begin that are run."""
 
 PICTURES = {
@@ -144,7 +144,10 @@ def environment() -> dict[str, str]:
 def prepare(folder: Path, root: Path = ROOT) -> None:
     """Put the example files of the documentation into a folder."""
     for file in sorted((root / "docs" / "examples").iterdir()):
-        shutil.copy(file, folder)
+        if file.is_dir():
+            shutil.copytree(file, folder / file.name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(file, folder)
 
 
 def run(command: str, folder: Path) -> str:

@@ -1,6 +1,6 @@
 """The command line: a thin layer over the library. `pathmoments --help` lists the commands.
 
-Exit status: 0 done; 1 a simulation disagrees with the exact value (`--check`); 2 refused or interrupted, with one message on stderr.
+Exit status: 0 done; 1 a simulation disagrees with the exact value (`--check`), a statement is violated (`verify`), or samples do not conform (`check`); 2 refused or interrupted, with one message on stderr.
 """
 
 from __future__ import annotations

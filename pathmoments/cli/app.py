@@ -13,6 +13,7 @@ import typer
 from .._version import __version__
 from ..errors import PathMomentsError
 from . import advise, gradients, moment, ntk, paths, profile, spectrum, table, typical, verify
+from . import advise, check, export, mistakes, moment, paths, plan, table, verify
 
 INTERRUPTED = 130
 """What typer makes of Ctrl-C."""
@@ -39,6 +40,10 @@ app.command("profile")(profile.profile_command)
 app.command("typical")(typical.typical_command)
 app.command("gradients")(gradients.gradients_command)
 app.command("ntk")(ntk.ntk_command)
+app.command("check")(check.check_command)
+app.command("plan")(plan.plan_command)
+app.command("mistakes")(mistakes.mistakes_command)
+app.command("export")(export.export_command)
 
 
 def _version(wanted: bool) -> None:
@@ -98,7 +103,7 @@ def _silenced() -> int:
     return 0
 
 
-_OPTION = re.compile(r"\b(route|bias|output|budget)=(?:'(\w+)'|(\d+))")
+_OPTION = re.compile(r"\b(route|bias|output|budget|arithmetic)=(?:'(\w+)'|(\d+))")
 
 _SIZE = re.compile(r"\bmax_(depth|width)\b")
 
@@ -106,6 +111,6 @@ _SIZE = re.compile(r"\bmax_(depth|width)\b")
 def _as_options(message: str) -> str:
     """Return a message of the library with its keyword arguments written as options of the command line."""
     message = message.replace("an input x", "an input --x").replace("input x,", "input --x,")
-    message = message.replace("go on with limit=None", "go on with --yes")
+    message = message.replace("go on with limit=None", "go on with --yes").replace("false_alarm", "--false-alarm")
     message = _SIZE.sub(lambda match: f"--max-{match[1]}", message)
     return _OPTION.sub(lambda match: f"--{match[1]} {match[2] or match[3]}", message)

@@ -16,6 +16,13 @@ from ..laws import LAW_NAMES
 from ..network import OUTPUTS, VARIANCES, Network
 
 
+class TextOrJson(enum.StrEnum):
+    """How a plan and the mistakes are printed."""
+
+    text = "text"
+    json = "json"
+
+
 class Format(enum.StrEnum):
     """How a result is printed."""
 
@@ -101,6 +108,34 @@ Input = Annotated[
         show_default=False,
     ),
 ]
+
+Quantities = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--quantity",
+        help="What is averaged over the networks: frobenius, trace, mean:ORDER, 'Z[P,Q]^ORDER', norm:U0,U1,..., alike; repeat for several.",
+        autocompletion=_complete("frobenius", "trace", "mean:4", "alike"),
+        show_default=False,
+    ),
+]
+Effect = Annotated[
+    str | None,
+    typer.Option(
+        metavar="E", help="The relative change of an expectation that is noticed; 1/10 by default.", show_default=False
+    ),
+]
+FalseAlarm = Annotated[
+    str, typer.Option("--false-alarm", metavar="RATE", help="The probability that a correct network fails, at most.")
+]
+Miss = Annotated[str, typer.Option(metavar="RATE", help="The probability that the effect is missed, at most.")]
+Arithmetic = Annotated[
+    str,
+    typer.Option(
+        help="In what Jacobians are computed: float64, float32, float16 or bfloat16.",
+        autocompletion=_complete("float64", "float32", "float16", "bfloat16"),
+    ),
+]
+TextJson = Annotated[TextOrJson, typer.Option("--format", help="How to print it.")]
 
 OutputFile = Annotated[
     Path | None,

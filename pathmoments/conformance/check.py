@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 LOOKS = 16
 """Batches that a plan is drawn in."""
-LARGEST = 1e35
-"""Entries beyond this count as not finite: their eighth powers are near the end of float64."""
 FOR_DIAGNOSIS = 2_000
 """Networks that are drawn of a plan, though the verdict is known, so that the likely mistake is seen."""
 
@@ -198,7 +196,7 @@ class _Sampled:
         jacobians = block.jacobians.astype("float64", copy=False)
         with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is looked for
             rows = np.einsum("nqp,nqp->nq", jacobians, jacobians)
-            finite = rows.sum(axis=1) < LARGEST**2
+            finite = rows.sum(axis=1) < self.largest**2
         self.count += len(finite)
         if not finite.all():
             self.not_finite += int((~finite).sum())
@@ -212,6 +210,11 @@ class _Sampled:
         for name, values in found.items():
             self.values.setdefault(name, []).append(values)
         return found
+
+    @property
+    def largest(self) -> float:
+        """The entries from which on doubles might not hold a statistic, which then is no evidence: they count as not finite."""
+        return float(10 ** (280 / max(one.statistic.order * (2 if one.pairs else 1) for one in self.chosen)))
 
     def allowance(self, measure: Measure) -> Allowance:
         """Return what rounding may do to a measure."""

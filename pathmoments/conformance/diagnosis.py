@@ -74,6 +74,8 @@ class Summary:
 
 def suspects(net: Network, summary: Summary) -> tuple[Suspect, ...]:
     """Return the known mistakes that are more likely than none, the most likely first; each with its most likely layer, and with those that no sample tells from it."""
+    if not summary.networks:
+        return ()  # no Jacobian was finite: nothing tells one mistake from another
     best: list[tuple[float, Mistake, Variant]] = []
     for mistake in (MEANT, *CATALOGUE):
         ranked = list(_ranked(net, mistake, summary))

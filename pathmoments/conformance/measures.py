@@ -19,6 +19,8 @@ from functools import lru_cache
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
+from flint import arb
+
 from ..errors import ArgumentError, UnknownMomentError, UnknownNameError, must_be
 from ..network import Network
 from ..quantities.statistics import DirectionalNorm, EntryPower, Frobenius, MeanPower, SquareTrace, Statistic
@@ -130,6 +132,10 @@ def _moments(measure: Measure, net: Network, count: int) -> RawMoments:
             if k <= (4 if measure.pairs else 2):
                 raise
             break
+        if not isinstance(values[-1], (Fraction, arb)):
+            raise ArgumentError(
+                "a check needs moments that are numbers, and one has symbols: substitute numbers for them"
+            )
     if not measure.pairs:
         return RawMoments(tuple(values))
     _, second, third, fourth = cumulants(values[:4])

@@ -102,7 +102,7 @@ class InfluenceTest(Test):
     def _ladder(self, shift: Shift) -> list[float]:
         """Return the slope that is best for the shift, and steeper ones up to where theta itself counts as large."""
         slopes = [shift.best_slope(self.samples, self.threshold - math.log(1 - STEEPER))]
-        while slopes[-1] * shift.theta < STEEPEST:
+        while 0 < slopes[-1] * shift.theta < STEEPEST:  # 0 where rounding hides the shift
             slopes.append(STEP * slopes[-1])
         return slopes
 

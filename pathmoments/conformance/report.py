@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -106,7 +107,7 @@ class Report:
     arithmetic
         The roundings that were allowed for, in words.
     not_finite
-        Jacobians with an entry that is infinite, not a number, or beyond 1e35: any such fails the check.
+        Jacobians with an entry that is infinite, not a number, or so large that doubles might not hold a statistic: any such fails the check.
     repeated
         Jacobians that are equal, to the bit, to the one before and not 0, for weights without atoms: if a quarter is, the check fails.
     suspects
@@ -206,13 +207,13 @@ class Report:
 
 
 def finding_json(finding: Finding) -> Mapping[str, Any]:
-    """Return a finding as JSON has it: exact numbers as text, floats as they are."""
+    """Return a finding as JSON has it: exact numbers as text, floats as they are, null for those that are not finite."""
     exact = finding.exact
     return {
         "quantity": finding.quantity,
-        "observed": finding.observed,
+        "observed": finding.observed if math.isfinite(finding.observed) else None,
         "exact": fraction_text(exact) if isinstance(exact, Fraction) else str(exact),
-        "standard_error": finding.standard_error,
+        "standard_error": finding.standard_error if math.isfinite(finding.standard_error) else None,
         "p_value": finding.p_value,
         "level": fraction_text(finding.level),
         "passed": finding.passed,

@@ -94,6 +94,13 @@ def read_spec(path: str | Path) -> TableSpec:
     return spec_of(content, f"{name}: ")
 
 
+def toml_of(path: str | Path) -> tuple[object, str]:
+    """Return what a TOML file, or stdin for "-", holds, and its name for complaints."""
+    if str(path) == "-":
+        return _toml(sys.stdin.read(), "stdin"), "stdin"
+    return _toml(_text(path), str(path)), str(path)
+
+
 def _text(path: str | Path) -> str:
     try:
         return Path(path).read_text(encoding="utf-8-sig")  # with or without a byte order mark

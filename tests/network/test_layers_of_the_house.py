@@ -35,6 +35,7 @@ FLOORS = {
     "tables": 8,
     "verification": 8,
     "conformance": 8,
+    "golden": 8,
     "cli": 9,
     "frameworks": 9,
     "plotting": 9,
