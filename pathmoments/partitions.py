@@ -56,6 +56,7 @@ def _partitions_from(rest: Vector, allowed: Sequence[Vector]) -> Iterator[Vector
                 yield (vector, *tail)
 
 
+@lru_cache(maxsize=4096)
 def count_even_partitions(total: Vector, limit: int | None = None) -> int:
     """Return how many there are, without making them: the coefficient of x^total in prod_v 1 / (1 - x^v).
 

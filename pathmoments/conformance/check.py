@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ArgumentError, BudgetError, ConformanceError, UnknownMomentError, must_be
@@ -99,6 +100,7 @@ def check(
     _check_network(net)
     chosen = measures(DEFAULT if quantities is None else quantities)
     planned = chosen[:1] if quantities is None else chosen
+    _check_relative(net, planned)
     chosen = _affordable(net, chosen, planned)
     sampled = _Sampled(
         net, chosen, planned, Rates(wanted.effect, wanted.false_alarm / len(chosen), wanted.miss), arithmetic
@@ -182,6 +184,10 @@ class _Sampled:
         if self.units is None:
             self.units = units_for(block.stored, self.arithmetic)
             self._check_roundings()
+        elif block.stored > self.units.stored:
+            raise ArgumentError(
+                "the samples must be of one float type, and a later block is of a coarser one than the first"
+            )
         finite = np.isfinite(block.jacobians).all(axis=(1, 2))
         self.count += len(finite)
         self.not_finite += int((~finite).sum())
@@ -264,6 +270,15 @@ def _repeats_tell(net: Network) -> bool:
     return not any(law.has_atoms for law in net.laws)
 
 
+def _check_relative(net: Network, planned: list[Measure]) -> None:
+    """Refuse a quantity that is 0: nothing is a relative change of it."""
+    for one in planned:
+        if one.moments(net).theta == 0:
+            raise ArgumentError(
+                f"E S of {one.name} is 0 on this network, so nothing is a relative change of it: choose another quantity"
+            )
+
+
 def _affordable(net: Network, chosen: list[Measure], planned: list[Measure]) -> list[Measure]:
     """Return the measures without those watched beside the planned ones that have no moments here, or none that is not 0."""
     kept = []
@@ -279,6 +294,12 @@ def _affordable(net: Network, chosen: list[Measure], planned: list[Measure]) -> 
     return kept
 
 
+@lru_cache(maxsize=256)
+def _test(measure: Measure, net: Network, count: int, each: Rates, rounding: Allowance) -> Test:
+    return best_test(measure.moments(net), count, each, rounding)
+
+
+@lru_cache(maxsize=256)
 def _needed(measure: Measure, net: Network, each: Rates, rounding: Allowance) -> int | None:
     try:
         return networks(measure, samples_needed(measure.moments(net), each, rounding, stoppable=True))
@@ -300,12 +321,19 @@ def _take(samples: object, sampled: _Sampled) -> _Run:
         values = sampled.all_values(one)
         if not len(values):
             continue
-        test = best_test(one.moments(sampled.net), len(values), sampled.each, sampled.allowance(one))
+        test = _test(one, sampled.net, len(values), sampled.each, sampled.allowance(one))
         findings.append(sampled.finding(one, test, test.p_value(values)))
     return _Run(findings, sampled.count, None, None, sampled.not_finite, sampled.summary)
 
 
 # -- drawn samples ------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=256)
+def _stoppable(
+    measure: Measure, net: Network, count: int, level: Fraction, effect: Fraction, rounding: Allowance
+) -> InfluenceTest:
+    return InfluenceTest(measure.moments(net), count, level, effect, rounding)
 
 
 @dataclass
@@ -342,16 +370,13 @@ def _draw(sampler: Any, sampled: _Sampled, draws: int | None, seed: int | None) 
     if seed is not None and not takes_seed(sampler):
         raise ArgumentError("the sampler takes no seed: give a function of (samples, seed), or leave out the seed")
     drawing = Drawing(sampler, net, fresh_seed(seed))
-    first = list(
-        drawing.batch(0, FIRST_BATCH)
-    )  # shows in which type the samples come, and so what rounding is to be allowed for
+    if draws is not None:
+        draws = integer(draws, "draws", minimum=1, what="a whole number, 1 or more")
+    # The first block shows in which type the samples come, and so what rounding is to be allowed for.
+    first = list(drawing.batch(0, FIRST_BATCH if draws is None else min(FIRST_BATCH, draws)))
     sampled.add(first[0])
     halved = Rates(each.effect, each.false_alarm, each.miss / 2)
-    total = (
-        _planned(sampled, halved)
-        if draws is None
-        else integer(draws, "draws", minimum=1, what="a whole number, 1 or more")
-    )
+    total = _planned(sampled, halved) if draws is None else draws
     watches = [_watch(sampled, one, halved, total) for one in sampled.chosen]
     _add_first(sampled, first, watches)
     size = max(FIRST_BATCH, -(-total // LOOKS // 2) * 2)
@@ -394,7 +419,7 @@ def _watch(sampled: _Sampled, measure: Measure, each: Rates, total: int) -> _Wat
     if measure not in sampled.planned:
         effect = noticed(measure, sampled.net, total, each.false_alarm, each.miss, rounding) or Fraction(1)
     assert effect is not None
-    test = InfluenceTest(measure.moments(sampled.net), count, each.false_alarm, effect, rounding)
+    test = _stoppable(measure, sampled.net, count, each.false_alarm, effect, rounding)
     return _Watch(measure, test, measure in sampled.planned, test.gather())
 
 

@@ -70,62 +70,39 @@ class Slope:
     drift: float
 
 
-@dataclass
-class Gathered:
-    """What the samples so far say with one slope: sums that batches add to."""
+class Evidence:
+    """What the samples so far say on one side, with a ladder of slopes and their weights; the first is best for the shift to be noticed."""
 
-    by: Slope
-    samples: int = 0
-    total: float = 0.0
-    size: float = 0.0
+    def __init__(self, ladder: Sequence[Slope], weights: Sequence[float]) -> None:
+        import numpy as np
+
+        self.ladder, self.samples = ladder, 0
+        self._slopes = np.array([by.slope for by in ladder])
+        self._growths = np.array([by.growth for by in ladder])
+        self._weights = np.log(weights)
+        self._totals = np.zeros(len(ladder))
+        self._sizes = np.zeros(len(ladder))
 
     def add(self, values: Values) -> None:
         """Take more samples of S."""
         import numpy as np
 
-        x = self.by.slope * (values - self.by.theta)
-        psi = influence(x)
+        theta = self.ladder[0].theta
+        psi = influence(np.multiply.outer(self._slopes, values - theta))
         self.samples += len(values)
-        self.total += float(psi.sum())
-        self.size += float(
-            np.abs(psi).sum() + abs(self.by.slope) * (np.abs(values).sum() + len(values) * abs(self.by.theta))
-        )
-
-    def against(self) -> float:
-        """Return log M_n, evidence against E S = theta."""
-        return self.total - self.samples * self.by.growth - FLOAT_SLACK * self.size
-
-    def for_conformance(self) -> float:
-        """Return the evidence against the shift that is to be noticed."""
-        return -self.total - self.samples * self.by.drift - FLOAT_SLACK * self.size
-
-
-@dataclass
-class Evidence:
-    """What the samples so far say on one side, with a ladder of slopes and their weights; the first is best for the shift to be noticed."""
-
-    ladder: list[Gathered]
-    weights: list[float]
-
-    @classmethod
-    def by(cls, slopes: Sequence[Slope], weights: Sequence[float]) -> Evidence:
-        """Return no evidence yet."""
-        return cls([Gathered(slope) for slope in slopes], list(weights))
-
-    def add(self, values: Values) -> None:
-        """Take more samples of S."""
-        for one in self.ladder:
-            one.add(values)
+        self._totals += psi.sum(axis=1)
+        self._sizes += np.abs(psi).sum(axis=1)
+        self._sizes += np.abs(self._slopes) * (float(np.abs(values).sum()) + len(values) * abs(theta))
 
     def against(self) -> float:
         """Return the logarithm of the average of the M_n, evidence against E S = theta."""
-        terms = [math.log(w) + one.against() for w, one in zip(self.weights, self.ladder, strict=True)]
-        most = max(terms)
-        return most + math.log(sum(math.exp(term - most) for term in terms))
+        terms = self._totals - self.samples * self._growths - FLOAT_SLACK * self._sizes + self._weights
+        most = float(terms.max())
+        return most + math.log(sum(math.exp(term - most) for term in terms.tolist()))
 
     def for_conformance(self) -> float:
         """Return the evidence against the shift that is to be noticed."""
-        return self.ladder[0].for_conformance()
+        return float(-self._totals[0] - self.samples * self.ladder[0].drift - FLOAT_SLACK * self._sizes[0])
 
 
 @dataclass(frozen=True)

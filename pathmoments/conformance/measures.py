@@ -63,11 +63,7 @@ class Measure:
 
     def allowance(self, net: Network, units: Units) -> Allowance:
         """Return what float arithmetic may do to them."""
-        moments = self.moments(net)
-        if self.pairs:
-            return _pair_allowance(net, units, moments)
-        starts = self.statistic.starts(net)
-        return allowance(net, units, self.statistic.order, starts, float(moments.theta), float(moments.second))
+        return _allowance(self, net, units)
 
     def values(self, jacobians: NDArray[Any]) -> NDArray[Any]:
         """Return S of each Jacobian J[..., q, p], or of each pair of neighbours, in float64."""
@@ -136,6 +132,15 @@ def _moments(measure: Measure, net: Network, count: int) -> RawMoments:
     del third
     # mu_4 = kappa_4 + 3 v^2, so (mu_4 + 3 v^2) / 2 = (kappa_4 + 6 v^2) / 2.
     return RawMoments((second, (fourth + 6 * second * second) / 2))
+
+
+@lru_cache(maxsize=1024)
+def _allowance(measure: Measure, net: Network, units: Units) -> Allowance:
+    moments = measure.moments(net)
+    if measure.pairs:
+        return _pair_allowance(net, units, moments)
+    starts = measure.statistic.starts(net)
+    return allowance(net, units, measure.statistic.order, starts, float(moments.theta), float(moments.second))
 
 
 def _pair_allowance(net: Network, units: Units, moments: RawMoments) -> Allowance:

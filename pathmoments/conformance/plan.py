@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from ..errors import ArgumentError
 from ..exact import Value, integer
@@ -187,6 +188,7 @@ def networks(measure: Measure, test: Test) -> int:
     return test.samples * (2 if measure.pairs else 1)
 
 
+@lru_cache(maxsize=256)
 def noticed(
     measure: Measure, net: Network, samples: int, level: Fraction, miss: Fraction, rounding: Allowance
 ) -> Fraction | None:

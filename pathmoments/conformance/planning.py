@@ -19,7 +19,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BudgetError
-from .influence import Evidence, Shift
+from .influence import Evidence, Shift, Slope
 from .rounding import NOTHING, Allowance
 from .tails import MeanTails, MedianTails, RawMoments, Tails
 
@@ -117,12 +117,15 @@ class InfluenceTest(Test):
             for slope, weight in zip(slopes, weights, strict=True)
         )
 
+    @cached_property
+    def ladders(self) -> tuple[list[Slope], list[Slope]]:
+        """The slopes, up and down, with what is known of each."""
+        up, down = ([shift.with_slope(slope) for slope in slopes] for shift, slopes in self.sides)
+        return up, down
+
     def gather(self) -> tuple[Evidence, Evidence]:
         """Return empty evidence for both directions."""
-        up, down = (
-            Evidence.by([shift.with_slope(slope) for slope in slopes], ladder_weights(len(slopes)))
-            for shift, slopes in self.sides
-        )
+        up, down = (Evidence(slopes, ladder_weights(len(slopes))) for slopes in self.ladders)
         return up, down
 
     def p_value(self, values: NDArray[Any]) -> float:

@@ -124,7 +124,7 @@ class MeanTails(Tails):
         """E (m - theta)^(2r) for r = 1, 2, ..., exact; upper ends where the moments are balls."""
         with ctx.workprec(WIDE):
             kappas = cumulants(self.moments.values)
-            scaled = [Fraction(0), *(kappa / self.samples ** (i - 1) for i, kappa in enumerate(kappas[1:], start=2))]
+            scaled = [0, *(kappa / self.samples ** (i - 1) for i, kappa in enumerate(kappas[1:], start=2))]
             return [_upper(value) for value in moments_of(scaled)[1::2]]
 
     def estimate(self, values: NDArray[Any]) -> float:
