@@ -153,8 +153,10 @@ class Shift:
 
     def best_slope(self, samples: int, evidence: float) -> float:
         """Return the slope with the smallest bound on a miss, of those that are best for each of the two bounds."""
-        chernoff = _lowest(self._exponent, abs(self.difference) / (self.variance + self.square))
+        chernoff = _lowest(self._exponent, (abs(self.difference) or 1.0) / (self.variance + self.square))
         deviation = math.sqrt(2 * evidence / (samples * self.variance)) if self.variance else chernoff
+        if not self.difference:  # rounding hides the shift: no slope finds it
+            return deviation
         return min((chernoff, deviation), key=lambda slope: self.miss(slope, samples, evidence))
 
     def _exponent(self, slope: float) -> float:
