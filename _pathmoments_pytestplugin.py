@@ -271,6 +271,9 @@ class AssertConforms:
         self._left = self._suite.parts[item.nodeid]
         self._calls = 0
 
+    def __repr__(self) -> str:
+        return f"<{FIXTURE} of {self._item.nodeid}>"
+
     @property
     def seed(self) -> int:
         """The seed that the next check has, for a test that draws its samples itself."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from torch import nn
@@ -16,7 +17,7 @@ DEEP_WIDTHS = (20, 32, 32, 32, 32, 32, 32, 32, 5)
 def layers(*widths: int) -> list[nn.Module]:
     """Return linear layers of these widths, with a ReLU after each but the last."""
     found: list[nn.Module] = []
-    for fan_in, fan_out in zip(widths[:-1], widths[1:], strict=True):
+    for fan_in, fan_out in pairwise(widths):
         found += [nn.Linear(fan_in, fan_out), nn.ReLU()]
     return found[:-1]
 
