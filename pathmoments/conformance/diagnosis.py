@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ..errors import PathMomentsError
@@ -151,16 +152,22 @@ def _normal(net: Network, summary: Summary, count: int) -> float:
     """Return the log-density of the means of S and Q."""
     if not math.isfinite(summary.scale + summary.tails):
         return IMPOSSIBLE
-    s, q = _float(SCALE.moment(net, 1)), _float(TAILS.moment(net, 1))
-    variance_s = _float(SCALE.moment(net, 2)) - s * s
-    variance_q = _float(TAILS.moment(net, 2)) - q * q
-    covariance = _float(mixed_moment(net, SCALE, TAILS)) - s * q
+    s, q, variance_s, variance_q, covariance = _two_moments(net)
     # In units of s and q, so that very different scales do not lose digits.
     a, b, c = variance_s / s**2 / count + TIE, variance_q / q**2 / count + TIE, covariance / (s * q) / count
     x, y = summary.scale / summary.networks / s - 1, summary.tails / summary.networks / q - 1
     determinant = max(a * b - c * c, TIE * a * b)
     distance = (b * x * x - 2 * c * x * y + a * y * y) / determinant
     return -distance / 2 - math.log(determinant) / 2 - math.log(s * q)
+
+
+@lru_cache(maxsize=256)  # the checks of a suite are of few networks, and so are their mistakes
+def _two_moments(net: Network) -> tuple[float, float, float, float, float]:
+    """Return the exact E S, E Q, Var S, Var Q and Cov(S, Q), as floats."""
+    s, q = _float(SCALE.moment(net, 1)), _float(TAILS.moment(net, 1))
+    variance_s = _float(SCALE.moment(net, 2)) - s * s
+    variance_q = _float(TAILS.moment(net, 2)) - q * q
+    return s, q, variance_s, variance_q, _float(mixed_moment(net, SCALE, TAILS)) - s * q
 
 
 def _float(value: Any) -> float:
