@@ -97,6 +97,7 @@ def main() -> int:
     installed = any(one.value == PLUGIN for one in importlib.metadata.entry_points(group="pytest11"))
     os.environ |= {
         "PYTEST_ADDOPTS": "-p no:cacheprovider -p no:unraisableexception" + ("" if installed else f" -p {PLUGIN}"),
+        "OMP_NUM_THREADS": "1",
         "COLUMNS": "80",
         "NO_COLOR": "1",
     }
