@@ -141,7 +141,8 @@ def environment() -> dict[str, str]:
 def prepare(folder: Path, root: Path = ROOT) -> None:
     """Put the example files of the documentation into a folder."""
     for file in sorted((root / "docs" / "examples").iterdir()):
-        shutil.copy(file, folder)
+        if file.is_file():
+            shutil.copy(file, folder)
 
 
 def run(command: str, folder: Path) -> str:
