@@ -48,7 +48,7 @@ nitpick_ignore_regex = [
     ("py:class", r"Fraction|NDArray|Figure|Executor"),  # the same, under the names that annotations import
     (
         "py:class",
-        r"tuple\[.*|Cell|WidthText",
+        r"tuple\[.*|Cell|WidthText|Orders",
     ),  # halves of annotations, and aliases that are described where they are used
 ]
 

@@ -19,12 +19,14 @@ from ._version import __version__
 if TYPE_CHECKING:
     from . import errors
     from .conformance import Plan, Report, assert_conforms, check, minimum_effect, mistakes, plan
+    from .dag import DagNetwork
     from .laws import (
         Finite,
         Gaussian,
         Laplace,
         Law,
         Moments,
+        Orthogonal,
         Rademacher,
         Sparse,
         SymbolicLaw,
@@ -43,8 +45,20 @@ if TYPE_CHECKING:
         summarize,
     )
     from .plotting import draw_collection
+    from .quantities.activations import activation_moment
+    from .quantities.chains import chain_median
+    from .quantities.dead import dead_probability
     from .quantities.expansion import expansion
+    from .quantities.gradient_variance import gradient_variance
+    from .quantities.gradients import gradient_moment
+    from .quantities.hessian import hessian_moment
+    from .quantities.log_norm import log_norm
     from .quantities.moments import cost, estimate, expect, moment
+    from .quantities.ntk import ntk_moment
+    from .quantities.profile import profile
+    from .quantities.spectrum import spectrum
+    from .quantities.traces import trace_moment
+    from .quantities.typical import typical_depth
     from .quantities.variance import empirical_variance, fourth_moments
     from .routes import Cost, Estimate, iter_jacobians
     from .spec import read_network
@@ -56,6 +70,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Cost",
+    "DagNetwork",
     "Estimate",
     "Finite",
     "Gaussian",
@@ -64,6 +79,7 @@ __all__ = [
     "Law",
     "Moments",
     "Network",
+    "Orthogonal",
     "Plan",
     "Rademacher",
     "Report",
@@ -75,14 +91,17 @@ __all__ = [
     "WidthFamily",
     "Z",
     "__version__",
+    "activation_moment",
     "advise",
     "assert_conforms",
     "bounds",
+    "chain_median",
     "check",
     "cost",
     "count_collections",
     "count_paths",
     "criteria",
+    "dead_probability",
     "draw_collection",
     "empirical_variance",
     "errors",
@@ -90,30 +109,52 @@ __all__ = [
     "expansion",
     "expect",
     "fourth_moments",
+    "gradient_moment",
+    "gradient_variance",
+    "hessian_moment",
     "iter_collections",
     "iter_jacobians",
     "iter_paths",
     "layer_factors",
+    "log_norm",
     "minimum_effect",
     "mistakes",
     "moment",
     "multiplicities",
     "neurons",
+    "ntk_moment",
     "plan",
+    "profile",
     "read_network",
+    "spectrum",
     "summarize",
     "table",
+    "trace_moment",
+    "typical_depth",
     "verify",
 ]
 
 _HOMES = {
     "conformance": "Plan Report assert_conforms check minimum_effect mistakes plan",
-    "laws": "Finite Gaussian Laplace Law Moments Rademacher Sparse SymbolicLaw TruncatedGaussian Uniform",
+    "dag": "DagNetwork",
+    "laws": "Finite Gaussian Laplace Law Moments Orthogonal Rademacher Sparse SymbolicLaw TruncatedGaussian Uniform",
     "network": "Network",
     "spec": "read_network",
     "paths": "count_collections count_paths iter_collections iter_paths layer_factors multiplicities neurons summarize",
+    "quantities.chains": "chain_median",
+    "quantities.dead": "dead_probability",
     "quantities.expansion": "expansion",
+    "quantities.log_norm": "log_norm",
     "quantities.moments": "cost estimate expect moment",
+    "quantities.spectrum": "spectrum",
+    "quantities.traces": "trace_moment",
+    "quantities.profile": "profile",
+    "quantities.typical": "typical_depth",
+    "quantities.activations": "activation_moment",
+    "quantities.gradient_variance": "gradient_variance",
+    "quantities.gradients": "gradient_moment",
+    "quantities.hessian": "hessian_moment",
+    "quantities.ntk": "ntk_moment",
     "quantities.variance": "empirical_variance fourth_moments",
     "routes": "Cost Estimate iter_jacobians",
     "theorems": "WidthFamily advise bounds criteria",

@@ -7,7 +7,7 @@ a rational is the number, a ball contains it, a polynomial is it for every value
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import Any, Protocol, TypeAlias
 
@@ -142,3 +142,16 @@ class Polynomials:
             for powers, c in polynomial.to_dict().items()
         }
         return self._sympy.Poly(terms, *self._symbols, domain="QQ").as_expr()
+
+
+def settle_all(domain: Domain, compute: Callable[[], Sequence[Any]]) -> list[Any]:
+    """Return several values made at once, at the first precision that suits the least accurate ball among them."""
+    found: list[Any] = []
+
+    def least() -> Value:
+        found[:] = compute()
+        least_accurate: Value = min(found, key=lambda value: value.rel_accuracy_bits() if isinstance(value, arb) else 0)
+        return least_accurate
+
+    domain.settle(least)
+    return found

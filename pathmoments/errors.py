@@ -5,6 +5,8 @@ All derive from :class:`PathMomentsError`, and each also from the builtin that a
 On the command line each is one line on stderr and exit status 2.
 """
 
+from typing import Any
+
 __all__ = [
     "ArgumentError",
     "AtomsError",
@@ -84,7 +86,7 @@ class ClusterError(PathMomentsError, ConnectionError):
 class ConformanceError(PathMomentsError, AssertionError):
     """Sampled Jacobians do not conform to a network; the message is the report, which stands in `report` too."""
 
-    def __init__(self, message: str, report: object = None) -> None:
+    def __init__(self, message: str, report: Any = None) -> None:
         super().__init__(message)
         self.report = report
 

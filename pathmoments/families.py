@@ -13,10 +13,18 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
-from .errors import ArgumentError, AtomsError, BudgetError, OutOfRangeError, UndeterminedMomentError, must_be
+from .errors import (
+    ArgumentError,
+    AtomsError,
+    BudgetError,
+    OutOfRangeError,
+    RouteError,
+    UndeterminedMomentError,
+    must_be,
+)
 from .exact import Value, integer, is_symbolic, rational
 from .laws import Law
-from .network import Network
+from .network import Network, Width
 
 MAX_ALIVE_WIDTH = 1_000_000
 """Neurons below a suffix up to which the probability that it is alive is computed exactly."""
@@ -158,6 +166,23 @@ def checked_input(net: Network, x: Sequence[object] | None, default: Sequence[in
     return values
 
 
+def dependence(net: Network, family: Family) -> str | None:
+    """Return which weights of the family's layers depend on one another, so that no product of single moments is theirs; or None."""
+    for layer in range(family.first + 1, family.last + 1):
+        law = net.laws[layer - 1]
+        if not law.independent:
+            return f"the weights of layer {layer} depend on one another ({law})"
+    return None
+
+
+def check_independent(net: Network, family: Family, what: str) -> None:
+    """Raise RouteError if the weights of some layer of the family depend on one another; `what` needs independent ones."""
+    if reason := dependence(net, family):
+        raise RouteError(
+            f"{what} needs independent weights, and {reason}: moment has their exact moments, by route='haar'"
+        )
+
+
 def check_determined(net: Network, family: Family) -> None:
     """Raise unless the path sum is the moment (docs/explanation/determined.rst).
 
@@ -194,7 +219,7 @@ def _check_atoms(net: Network, family: Family) -> None:
         return  # the linear output layer alone: its weights
     for layer in range(1, family.last + 1):
         law = net.laws[layer - 1]
-        if net.activated(layer) and law.has_atoms:
+        if net.activated(layer) and law.atoms_in(*net.widths[layer - 1 : layer + 1]):
             biases = "zero biases" if net.bias == "zero" else f"biases with atoms ({net.bias})"
             raise AtomsError(
                 f"the weights of layer {layer} have atoms ({law}) and the network has {biases}: a pre-activation may be exactly 0, where "
@@ -218,16 +243,31 @@ def alive_factor(net: Network, family: Family) -> Value:
     """
     if net.bias != "zero" or net.slope != 0 or not family.classes or not net.activated(family.first + 1):
         return Fraction(1)
+    check_alive_size(net, family.first)
     if any(map(is_symbolic, net.widths[1 : family.first + 1])):
         import sympy
 
-        return sympy.Mul(*(1 - sympy.Rational(1, 2) ** width for width in net.widths[1 : family.first + 1]))
-    if sum(net.widths[1 : family.first + 1]) > MAX_ALIVE_WIDTH:
-        raise BudgetError(
-            f"the probability that layer {family.first} is alive has a denominator of more than {MAX_ALIVE_WIDTH:,} bits: use bias='atomless' "
-            "(the factor is then 1; here it differs from 1 by less than any use could notice)"
-        )
+        return sympy.Mul(*map(layer_alive, net.widths[1 : family.first + 1]))
     factor = Fraction(1)
     for width in net.widths[1 : family.first + 1]:
-        factor *= 1 - Fraction(1, 2**width)
+        factor *= layer_alive(width)  # type: ignore[operator]  # fractions
     return factor
+
+
+def layer_alive(width: Width) -> Value:
+    """Return the probability that not all neurons of a ReLU layer are closed, 1 - 2^(-n)."""
+    if is_symbolic(width):
+        import sympy
+
+        return 1 - sympy.Rational(1, 2) ** width
+    return 1 - Fraction(1, 2**width)
+
+
+def check_alive_size(net: Network, layer: int) -> None:
+    """Refuse a probability that the layers 1..layer are alive which nobody could write down."""
+    widths = net.widths[1 : layer + 1]
+    if not any(map(is_symbolic, widths)) and sum(widths) > MAX_ALIVE_WIDTH:
+        raise BudgetError(
+            f"the probability that layer {layer} is alive has a denominator of more than {MAX_ALIVE_WIDTH:,} bits: use bias='atomless' "
+            "(the factor is then 1; here it differs from 1 by less than any use could notice)"
+        )

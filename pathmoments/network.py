@@ -55,7 +55,8 @@ class Network:
     variance
         The variance of the weights, one for all layers or one a layer: "he" 2 / ((1 + slope^2) fan_in), which is
         Definition 1 for ReLU; "lecun" 1 / fan_in; "glorot" 2 / (fan_in + fan_out); "pytorch" 1 / (3 fan_in), the default of
-        nn.Linear; or an exact number.
+        nn.Linear; or an exact number. A layer whose law is :class:`pathmoments.Orthogonal` has the variance gain^2 / max(fan_in, fan_out) of
+        that law: a name is not used there, and another number is refused.
     output
         "relu": the output layer has the activation, as in the paper; "linear": it has none.
     slope
@@ -119,7 +120,7 @@ class Network:
             raise UnknownNameError(must_be("output", "'relu' or 'linear'", output))
         set_("output", output)
         set_("variance", self._given(variance, "variance"))
-        set_("_variances", self._resolved(self.variance))
+        set_("_variances", self._own_variances(self._resolved(self.variance)))
         set_("bias", _checked_bias(bias))
         set_("bias_variance", None if bias_variance is None else self._given(bias_variance, "bias_variance"))
         if self.bias_variance is not None and not isinstance(self.bias, Law):
@@ -195,19 +196,22 @@ class Network:
                 )
         return self.widths
 
-    def domain(self, first: int, last: int, order: int) -> Domain:
-        """Return the domain in which sums over the layers first+1..last, with `order` paths, are exact."""
+    def domain(self, first: int, last: int, order: int, *, biases: bool = False) -> Domain:
+        """Return the domain in which sums over the layers first+1..last, with `order` paths, are exact; `biases` if these bring in their law."""
         laws = set(self.laws[first:last])
         below = self.widths[1:first] if self.bias == "zero" else ()  # the alive factor knows them
         expressions = [
             e for e in (*below, *self.widths[first : last + 1], *self.variances[first:last]) if is_symbolic(e)
         ]
+        if biases and isinstance(self.bias, Law):
+            laws.add(self.bias)
+            expressions += [e for e in (self.bias_variances or ())[first:last] if is_symbolic(e)]
         if expressions or any(law.symbolic for law in laws):
             if not all(law.rational for law in laws):
                 raise ArgumentError(
                     "a symbolic network needs laws with rational or symbolic moments, and one is a ball: give numbers for the symbols"
                 )
-            moments = [law.moment(k) for law in laws for k in range(4, order + 1, 2)]
+            moments = [law.moment(k) for law in laws if law.independent for k in range(4, order + 1, 2)]
             expressions += [moment for moment in moments if is_symbolic(moment)]
             return Polynomials(set().union(*(e.free_symbols for e in expressions)))  # type: ignore[union-attr]  # symbolic
         return Rationals() if all(law.rational for law in laws) else Balls()
@@ -331,6 +335,29 @@ class Network:
             for layer, value in enumerate(each)
         )
 
+    def _own_variances(self, variances: tuple[Value, ...]) -> tuple[Value, ...]:
+        """Return the variances with those that the laws themselves give, as an orthogonal matrix does; refuse another number for such a layer."""
+        given = self.variance if isinstance(self.variance, tuple) else (self.variance,) * self.depth
+        return tuple(
+            variance if law.independent else self._own_variance(layer, given[layer - 1])
+            for layer, (law, variance) in enumerate(zip(self.laws, variances, strict=True), start=1)
+        )
+
+    def _own_variance(self, layer: int, given: str | Fraction) -> Value:
+        law, (fan_in, fan_out) = self.laws[layer - 1], self.widths[layer - 1 : layer + 1]
+        if not (isinstance(fan_in, int) and isinstance(fan_out, int)):
+            raise ArgumentError(
+                f"the law {law} of layer {layer} needs widths that are numbers, and they are {fan_in} and {fan_out}: its variance depends on the larger"
+            )
+        own = law.entry_variance(fan_in, fan_out)
+        assert own is not None
+        if not isinstance(given, str) and given != own:
+            raise ArgumentError(
+                f"the variance of layer {layer} is that of its law {law}, {fraction_text(own)}, and {given} was given: give the law a gain, and "
+                "the layer a name such as 'he'"
+            )
+        return own
+
 
 def _rebuilt(widths: tuple[Width, ...], keywords: dict[str, Any]) -> Network:
     """Make a network again from what pickle kept (for workers of a sweep)."""
@@ -400,6 +427,8 @@ def _checked_bias(bias: object) -> str | Law:
             raise UnknownNameError(must_be("bias", "'atomless', 'zero' or a law", bias)) from None
     if not isinstance(bias, (str, Law)):
         raise ArgumentError(must_be("bias", "'atomless', 'zero' or a law", bias))
+    if isinstance(bias, Law) and not bias.independent:
+        raise ArgumentError(must_be("bias", "'atomless', 'zero' or a law of independent numbers", bias))
     if isinstance(bias, Law) and bias.symbolic:
         raise ArgumentError(
             "bias must be a law with numbers, was a symbolic one: no exact value depends on it, write 'atomless'"

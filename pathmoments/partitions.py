@@ -8,11 +8,11 @@ class gives integer partitions. Only blocks of even size occur, because every we
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 from itertools import product
 from math import comb, factorial, prod
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 Vector: TypeAlias = tuple[int, ...]
 VectorPartition: TypeAlias = tuple[Vector, ...]
@@ -183,3 +183,39 @@ def arrangements(partition: VectorPartition) -> int:
     12
     """
     return prod(factorial(count) for block in partition for count in block)
+
+
+def set_partitions(size: int) -> Iterator[tuple[int, ...]]:
+    """Yield the set partitions of range(size), each as the block of every element, blocks numbered as they appear: Bell(size) of them.
+
+    >>> list(set_partitions(3))
+    [(0, 0, 0), (0, 0, 1), (0, 1, 0), (0, 1, 1), (0, 1, 2)]
+    """
+    if size == 0:
+        yield ()
+        return
+    for shorter in set_partitions(size - 1):
+        for block in range(max(shorter, default=-1) + 2):
+            yield (*shorter, block)
+
+
+def distinct_sums(power_sum: Callable[[int], Any]) -> Callable[[tuple[int, ...]], Any]:
+    """Return (e_1, ..., e_k) -> the sum over distinct indices p_1, ..., p_k of prod u_{p_j}^{e_j}, from e -> sum_p u_p^e.
+
+    The last index is free, less the terms in which it meets one of the others; with all u = 1 this is the falling factorial n (n-1) ... (n-k+1).
+
+    >>> distinct_sums(lambda e: 2**e + 3**e)((1, 2))
+    30
+    """
+
+    @cache
+    def distinct(exponents: tuple[int, ...]) -> Any:
+        if not exponents:
+            return 1
+        *others, last = exponents
+        total = power_sum(last) * distinct(tuple(others))
+        for j, e in enumerate(others):
+            total -= distinct(tuple(sorted([*others[:j], *others[j + 1 :], e + last])))
+        return total
+
+    return distinct

@@ -149,13 +149,23 @@ def read_network(path: str | Path) -> Network:
     SpecError
         If the file is missing, is not JSON, or does not fit the schema; the message names the file and the place in it.
     """
+    return _network(read_form(path), f"{path}: ")
+
+
+def read_form(path: str | Path) -> object:
+    """Return what the JSON of a file says, of any schema."""
     try:
         text = Path(path).read_text(encoding="utf-8-sig")  # with or without a byte order mark
     except FileNotFoundError:
         raise SpecError(f"{path}: there is no such file") from None
     except (OSError, ValueError) as error:  # ValueError: not UTF-8, or a name that no file can have
         raise SpecError(f"{path}: cannot be read as text: {error}") from error
-    return _network(_parsed(text, str(path)), f"{path}: ")
+    return _parsed(text, str(path))
+
+
+def network_from_form(form: object, where: str) -> Network:
+    """Return the network of a parsed form; `where` begins every message, such as the file's name."""
+    return _network(form, where)
 
 
 def _parsed(text: str | bytes, where: str) -> object:

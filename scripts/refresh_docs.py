@@ -28,6 +28,9 @@ RUN = ("pathmoments ", "cat ")
 
 PICTURES = {
     "docs/explanation/collection.svg": "pathmoments paths 2,3,3,2 --power 0,0=4 --row 3 --draw collection.svg",
+    "docs/howto/spectrum.svg": "pathmoments spectrum 32,32,32 --seed 1 --plot spectrum.svg",
+    "docs/howto/profile.svg": "pathmoments profile 12,12,12,12,12,12,12,12,12 --variance 1/2 --variance 1/2 --variance 1/2 --variance 1/2 "
+    "--variance 1/18 --variance 1/18 --variance 1/18 --variance 1/18 --plot profile.svg",
 }
 """The pictures, each with the command that draws it."""
 

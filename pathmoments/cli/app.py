@@ -12,7 +12,7 @@ import typer
 
 from .._version import __version__
 from ..errors import PathMomentsError
-from . import advise, moment, paths, table, verify
+from . import advise, gradients, moment, ntk, paths, profile, spectrum, table, typical, verify
 
 INTERRUPTED = 130
 """What typer makes of Ctrl-C."""
@@ -31,9 +31,14 @@ app = typer.Typer(
 )
 app.command("moment")(moment.moment_command)
 app.command("paths")(paths.paths_command)
+app.command("spectrum")(spectrum.spectrum_command)
 app.command("verify")(verify.verify_command)
 app.command("table")(table.table_command)
 app.command("advise")(advise.advise_command)
+app.command("profile")(profile.profile_command)
+app.command("typical")(typical.typical_command)
+app.command("gradients")(gradients.gradients_command)
+app.command("ntk")(ntk.ntk_command)
 
 
 def _version(wanted: bool) -> None:

@@ -5,9 +5,14 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 
-from ..theorems.readable import aligned
+from ..exact import Value, fraction_text
+from ..theorems.readable import aligned, short_text
+
+EXACT = 12
+"""Characters up to which a cell shows a fraction as it is; longer ones are rounded."""
 
 Rows = Sequence[dict[str, str]]
 """Rows of cells by the names of their columns, all alike."""
@@ -29,6 +34,12 @@ _LATEX = {
     "n_0^2 E Z^4": r"$n_0^2\,\mathrm{E}\,Z^4$",
     "E dVar": r"$\mathrm{E}\,\widehat{\mathrm{Var}}$",
     "sd Z^2": r"$\mathrm{sd}\,Z^2$",
+    "E ||Ju||^2": r"$\mathrm{E}\,\|Ju\|^2$",
+    "E ||J||_F^2": r"$\mathrm{E}\,\|J\|_F^2$",
+    "E tr (JJ^T)^2": r"$\mathrm{E}\,\mathrm{tr}(JJ^T)^2$",
+    "E Z^4": r"$\mathrm{E}\,Z^4$",
+    "typical ||Ju||^2": r"typical $\|Ju\|^2$",
+    "sd ln": r"$\mathrm{sd}\,\ln\|Ju\|^2$",
 }
 
 
@@ -53,6 +64,17 @@ def comment(text: str, kind: AdviceFormat) -> str:
     if kind == AdviceFormat.markdown:
         return _plain(text)
     return f"% {text}" if kind == AdviceFormat.latex else text
+
+
+def cell_text(value: Value) -> str:
+    """Return a short fraction as it is, and a long one or a ball rounded.
+
+    >>> cell_text(Fraction(74, 3)), cell_text(Fraction(1, 3**30))
+    ('74/3', '4.85694e-15')
+    """
+    if isinstance(value, Fraction) and len(text := fraction_text(value)) <= EXACT:
+        return text
+    return short_text(value)
 
 
 def _markdown(rows: Rows) -> list[str]:

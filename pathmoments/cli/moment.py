@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ..dag import DagNetwork
 from ..errors import ArgumentError, RouteError
 from ..exact import is_symbolic
 from ..network import Network
@@ -35,7 +36,7 @@ def moment_command(
     route: Annotated[
         str,
         typer.Option(
-            help="auto, gaussian, transfer, enumeration or exhaustion.",
+            help="auto, gaussian, transfer, haar, enumeration or exhaustion.",
             autocompletion=lambda incomplete: [name for name in _EXACT if name.startswith(incomplete)],
         ),
     ] = "auto",
@@ -65,7 +66,7 @@ def moment_command(
 
     Example: pathmoments moment 2,3,4,2 --law uniform --power 0,0=4
     """
-    net = options.network_from(widths, network, law, variance, output, slope, bias)
+    net = options.network_or_dag_from(widths, network, law, variance, output, slope, bias)
     monomial, section, point = options.power_from(power), options.layers_from(layers), options.input_from(x)
     if route == "sampling":
         raise RouteError("a simulation stands beside the exact value: use --check SAMPLES")
@@ -96,9 +97,10 @@ def moment_command(
         raise typer.Exit(1)
 
 
-def _growing(net: Network) -> list[Any]:
+def _growing(net: Network | DagNetwork) -> list[Any]:
     """Return the symbols among the widths, in their order; refuse a network that has none."""
-    growing = list(dict.fromkeys(width for width in net.widths if is_symbolic(width)))
+    widths = net.widths if isinstance(net, Network) else ()
+    growing = list(dict.fromkeys(width for width in widths if is_symbolic(width)))
     if not growing:
         raise ArgumentError("--expand needs a symbolic width: write a name such as n for a width, as in n,n,n")
     return growing
@@ -111,7 +113,7 @@ def _expanded(value: Any, growing: list[Any], order: int) -> Expansion:
 
 
 def _text(
-    *, net: Network, power: Any, section: Any, value: Any, taken: Cost,
+    *, net: Network | DagNetwork, power: Any, section: Any, value: Any, taken: Cost,
     series: Expansion | None, simulated: Estimate | None,
 ) -> str:  # fmt: skip
     name = f"E {show.monomial_text(power)}" + (f", layers {section[0] + 1}..{section[1]}" if section else "")
@@ -125,13 +127,13 @@ def _text(
 
 
 def _json(
-    *, net: Network, power: Any, section: Any, value: Any, taken: Cost,
+    *, net: Network | DagNetwork, power: Any, section: Any, value: Any, taken: Cost,
     series: Expansion | None, simulated: Estimate | None,
 ) -> str:  # fmt: skip
     content: dict[str, Any] = {
         "network": net.to_json(),
         "power": show.power_json(power),
-        "layers": list(section or (0, net.depth)),
+        **({"layers": list(section or (0, net.depth))} if isinstance(net, Network) else {}),
         "value": show.value_json(value),
         "decimal": show.decimal_json(value),
         "route": {"name": taken.route, "count": taken.count, "unit": taken.unit},

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ..dag import DagNetwork
 from ..errors import ArgumentError, must_be
 from ..laws import LAW_NAMES
 from ..network import OUTPUTS, VARIANCES, Network
@@ -40,7 +41,7 @@ Laws = Annotated[
     typer.Option(
         "--law",
         help="The law of the weights, once or once a layer: gaussian (default), uniform, rademacher, laplace, truncated:2, "
-        "finite:-1=1/4,0=1/2,1=1/4, sparse:1/2:gaussian, moments:2=1,4=3, symbolic.",
+        "finite:-1=1/4,0=1/2,1=1/4, sparse:1/2:gaussian, moments:2=1,4=3, symbolic, orthogonal:gain_squared=2.",
         autocompletion=_complete(*LAW_NAMES),
         show_default=False,
     ),
@@ -149,10 +150,7 @@ def network_from(
 ) -> Network:
     """Return the network that the options describe, from a file or from widths."""
     if file is not None:
-        if widths is not None or laws or variances or (output, slope, bias) != ("relu", "0", "atomless"):
-            raise ArgumentError(
-                "--network FILE describes the whole network: leave out WIDTHS, --law, --variance, --output, --slope and --bias"
-            )
+        _check_alone(widths, laws, variances, output, slope, bias)
         if str(file) == "-":
             return Network.from_json(sys.stdin.read())
         from ..spec import read_network
@@ -168,6 +166,39 @@ def network_from(
         slope=slope,
         bias=bias,
     )
+
+
+def network_or_dag_from(
+    widths: str | None,
+    file: Path | None,
+    laws: list[str] | None,
+    variances: list[str] | None,
+    output: str,
+    slope: str,
+    bias: str,
+) -> Network | DagNetwork:
+    """Return the network that the options describe; a file may also hold one on a graph (pathmoments/dag/1)."""
+    if file is not None:
+        from ..dag.spec import DAG_SCHEMA, dag_from_form
+        from ..spec import _parsed, network_from_form, read_form
+
+        _check_alone(widths, laws, variances, output, slope, bias)
+        where = "" if str(file) == "-" else f"{file}: "
+        form = read_form(file) if where else _parsed(sys.stdin.read(), "the text")
+        if isinstance(form, dict) and form.get("schema") == DAG_SCHEMA:
+            return dag_from_form(form, where)
+        return network_from_form(form, where)
+    return network_from(widths, file, laws, variances, output, slope, bias)
+
+
+def _check_alone(
+    widths: str | None, laws: list[str] | None, variances: list[str] | None, output: str, slope: str, bias: str
+) -> None:
+    """Refuse what a file says already."""
+    if widths is not None or laws or variances or (output, slope, bias) != ("relu", "0", "atomless"):
+        raise ArgumentError(
+            "--network FILE describes the whole network: leave out WIDTHS, --law, --variance, --output, --slope and --bias"
+        )
 
 
 def _one_or_list(values: list[str] | None, default: str) -> Any:

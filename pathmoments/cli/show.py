@@ -11,6 +11,7 @@ from typing import Any
 from flint import arb
 
 from .._version import __version__
+from ..dag import DagNetwork
 from ..exact import Value, decimal_text, fraction_text
 from ..families import Power
 from ..laws import Law, law_to_text
@@ -90,12 +91,15 @@ def power_json(power: Power) -> dict[str, int]:
     return {f"{p},{q}": m for (p, q), m in sorted(power.items())}
 
 
-def network_text(net: Network) -> str:
-    """Return the network in one line, in the words of the options."""
+def network_text(net: Network | DagNetwork) -> str:
+    """Return the network in one line, in the words of the options; of a graph its size and its ends."""
+    if isinstance(net, DagNetwork):
+        ends = f"inputs {shortened(net.inputs, '  ').strip()}; outputs {shortened(net.outputs, '  ').strip()}"
+        return f"graph of {len(net.nodes)} nodes and {len(net.edges)} edges; {ends}; bias {net.bias}"
     parts = [
         f"widths {shortened(net.widths, '  ').strip().replace(' ', '')}",
         f"law {_listed(net.laws if len(set(net.laws)) > 1 else net.laws[:1], law_to_text)}",
-        f"variance {_numbers(net.variance)}",
+        *([f"variance {_numbers(net.variance)}"] if any(law.independent for law in net.laws) else []),
         f"output {net.output}",
         *([f"slope {fraction_text(net.slope)}"] if net.slope else []),
         f"bias {law_to_text(net.bias) if isinstance(net.bias, Law) else net.bias}",

@@ -13,9 +13,10 @@ from ..errors import ArgumentError, BudgetError, ConformanceError, UnknownMoment
 from ..exact import integer
 from ..families import check_determined, family_of
 from ..network import Network
+from ..quantities.statistics import Statistic
 from ..routes.sampling import fresh_seed
 from .catalogue import FIRST_BATCH, prefix
-from .diagnosis import Summary, suspects
+from .diagnosis import SCALE, TAILS, Summary, suspects
 from .influence import Evidence
 from .measures import DEFAULT, Measure, measures
 from .plan import networks, noticed, percent
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 LOOKS = 16
 """Batches that a plan is drawn in."""
+LARGEST = 1e35
+"""Entries beyond this count as not finite: their eighth powers are near the end of float64."""
 FOR_DIAGNOSIS = 2_000
 """Networks that are drawn of a plan, though the verdict is known, so that the likely mistake is seen."""
 
@@ -46,6 +49,7 @@ def check(
     seed: int | None = None,
     arithmetic: str | None = None,
     prefixes: Mapping[int, object] | None = None,
+    diagnose: bool = True,
 ) -> Report:
     """Hold sampled Jacobians against the exact moments of a network.
 
@@ -68,6 +72,8 @@ def check(
         "float64", "float32", "float16" or "bfloat16", if the Jacobians were computed in another type than the one in which they come.
     prefixes
         {j: samples of the Jacobian of the layers 1..j}, in the same forms: if the check fails, the report says at which layer the deviation begins.
+    diagnose
+        Whether a check that fails ranks the known mistakes.
 
     Returns
     -------
@@ -79,7 +85,8 @@ def check(
         If the samples have another shape than the network's Jacobian, or their type rounds so coarsely that nothing could be noticed.
     BudgetError
         If more than 10^12 networks would be needed.
-    As :func:`pathmoments.plan`.
+    AtomsError, UnknownMomentError, UnknownNameError
+        As :func:`pathmoments.plan`.
 
     Cost
     ----
@@ -127,7 +134,7 @@ def check(
     if report.passed:
         return report
     layer = None if prefixes is None else _first_layer(prefixes, net, wanted, run.seed, arithmetic)
-    return replace(report, suspects=suspects(net, run.summary), layer=layer)
+    return replace(report, suspects=suspects(net, run.summary) if diagnose else (), layer=layer)
 
 
 def assert_conforms(samples: object, net: Network, **options: Any) -> Report:
@@ -188,12 +195,20 @@ class _Sampled:
             raise ArgumentError(
                 "the samples must be of one float type, and a later block is of a coarser one than the first"
             )
-        finite = np.isfinite(block.jacobians).all(axis=(1, 2))
+        jacobians = block.jacobians.astype("float64", copy=False)
+        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is looked for
+            rows = np.einsum("nqp,nqp->nq", jacobians, jacobians)
+            finite = rows.sum(axis=1) < LARGEST**2
         self.count += len(finite)
-        self.not_finite += int((~finite).sum())
-        kept = block.jacobians if finite.all() else block.jacobians[finite]
-        self.summary.add(kept)
-        found = {one.name: one.values(kept) for one in self.chosen}
+        if not finite.all():
+            self.not_finite += int((~finite).sum())
+            jacobians, rows = jacobians[finite], rows[finite]
+        values_of: dict[Statistic, NDArray[Any]] = {SCALE: rows.sum(axis=1), TAILS: TAILS.of(jacobians)}
+        for one in self.chosen:
+            if one.statistic not in values_of:
+                values_of[one.statistic] = one.statistic.of(jacobians)
+        self.summary.add(jacobians, rows, values_of[TAILS])
+        found = {one.name: one.arranged(values_of[one.statistic]) for one in self.chosen}
         for name, values in found.items():
             self.values.setdefault(name, []).append(values)
         return found
@@ -300,9 +315,14 @@ def _test(measure: Measure, net: Network, count: int, each: Rates, rounding: All
 
 
 @lru_cache(maxsize=256)
+def _to_draw(measure: Measure, net: Network, each: Rates, rounding: Allowance) -> int:
+    return networks(measure, samples_needed(measure.moments(net), each, rounding, stoppable=True))
+
+
+@lru_cache(maxsize=256)
 def _needed(measure: Measure, net: Network, each: Rates, rounding: Allowance) -> int | None:
     try:
-        return networks(measure, samples_needed(measure.moments(net), each, rounding, stoppable=True))
+        return _to_draw(measure, net, each, rounding)
     except BudgetError:
         return None
 
@@ -403,12 +423,9 @@ def _add_first(sampled: _Sampled, first: list[Block], watches: list[_Watch]) -> 
             watch.add(found[watch.measure.name])
 
 
-def _planned(sampled: _Sampled, rates_of_each: Rates) -> int:
+def _planned(sampled: _Sampled, each: Rates) -> int:
     """Return the networks that all planned measures need."""
-    return max(
-        networks(one, samples_needed(one.moments(sampled.net), rates_of_each, sampled.allowance(one), stoppable=True))
-        for one in sampled.planned
-    )
+    return max(_to_draw(one, sampled.net, each, sampled.allowance(one)) for one in sampled.planned)
 
 
 def _watch(sampled: _Sampled, measure: Measure, each: Rates, total: int) -> _Watch:
@@ -441,7 +458,12 @@ def _first_layer(
         number = integer(layer, "a layer of prefixes", minimum=1, what=f"a layer, 1 to {net.depth}")
         if number > net.depth:
             raise ArgumentError(must_be("a layer of prefixes", f"a layer, 1 to {net.depth}", layer))
-        options: dict[str, Any] = {"arithmetic": arithmetic, "effect": wanted.effect, "false_alarm": wanted.false_alarm}
+        options: dict[str, Any] = {
+            "diagnose": False,
+            "arithmetic": arithmetic,
+            "effect": wanted.effect,
+            "false_alarm": wanted.false_alarm,
+        }
         if is_sampler(prefixes[layer]) and seed is not None and takes_seed(prefixes[layer]):  # type: ignore[arg-type]  # is_sampler
             options["seed"] = child_seed(seed, 2**20 + number)
         if not check(prefixes[layer], prefix(net, number), **options).passed:

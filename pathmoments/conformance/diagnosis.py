@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import PathMomentsError
 from ..network import Network
 from ..quantities.statistics import Frobenius, MeanPower, mixed_moment
-from .mistakes import CATALOGUE, ONE_SEED, Mistake, Variant
+from .mistakes import CATALOGUE, ONE_SEED, UNDERFLOW, Mistake, Variant
 from .report import Suspect
 
 if TYPE_CHECKING:
@@ -52,24 +52,24 @@ class Summary:
         """Whether a quarter of the Jacobians are equal, to the bit, to the one before."""
         return 4 * self.repeated > self.networks
 
-    def add(self, jacobians: NDArray[Any]) -> None:
-        """Take more Jacobians J[..., q, p]."""
+    def add(self, jacobians: NDArray[Any], rows: NDArray[Any], tails: NDArray[Any]) -> None:
+        """Take more Jacobians J[..., q, p], with the squared norms of their rows and their values of Q."""
         import numpy as np
 
-        values = jacobians.astype("float64", copy=False)
-        self.networks += len(values)
-        with np.errstate(over="ignore"):  # a mistake may be that large
-            self.scale += float(SCALE.of(values).sum())
-            self.tails += float(TAILS.of(values).sum())
-        open_rows = (values != 0).any(axis=2)
-        alive = open_rows.any(axis=1)
+        scale = rows.sum(axis=1)
+        self.networks += len(scale)
+        self.scale += float(scale.sum())
+        self.tails += float(tails.sum())
+        alive = scale != 0
         self.vanished += int((~alive).sum())
-        self.rows += int(alive.sum()) * values.shape[1]
-        self.closed_rows += int((~open_rows[alive]).sum())
-        before = values if self._last is None else np.concatenate([self._last, values])
-        same = (before[1:] == before[:-1]).all(axis=(1, 2)) & (before[1:] != 0).any(axis=(1, 2))
-        self.repeated += int(same.sum())
-        self._last = values[-1:].copy()
+        self.rows += int(alive.sum()) * rows.shape[1]
+        self.closed_rows += int((rows[alive] == 0).sum())
+        before = jacobians if self._last is None else np.concatenate([self._last, jacobians])
+        norms = scale if self._last is None else np.concatenate([[(self._last.astype("float64") ** 2).sum()], scale])
+        # Equal Jacobians have equal norms: only those are looked at entry by entry.
+        close = np.flatnonzero((norms[1:] == norms[:-1]) & (norms[1:] != 0)) + 1
+        self.repeated += int((before[close] == before[close - 1]).all(axis=(1, 2)).sum())
+        self._last = jacobians[-1:].copy()
 
 
 def suspects(net: Network, summary: Summary) -> tuple[Suspect, ...]:
@@ -86,7 +86,9 @@ def suspects(net: Network, summary: Summary) -> tuple[Suspect, ...]:
 
 
 def _ranked(net: Network, mistake: Mistake, summary: Summary) -> Iterable[tuple[float, Mistake, Variant]]:
-    for variant in mistake.variants(net):
+    # Whatever the network: where nothing is left, underflow is likely.
+    variants = [Variant(None)] if mistake.name == UNDERFLOW else mistake.variants(net)
+    for variant in variants:
         try:
             yield log_likelihood(net, mistake, variant, summary), mistake, variant
         except PathMomentsError:  # a network whose moments the theorem does not give explains nothing
@@ -150,9 +152,9 @@ def _binomial(count: int, total: int, p: float) -> float:
 
 def _normal(net: Network, summary: Summary, count: int) -> float:
     """Return the log-density of the means of S and Q."""
-    if not math.isfinite(summary.scale + summary.tails):
-        return IMPOSSIBLE
-    s, q, variance_s, variance_q, covariance = _two_moments(net)
+    if not summary.networks:
+        return 0.0
+    s, q, variance_s, variance_q, covariance = _first_and_second(net)
     # In units of s and q, so that very different scales do not lose digits.
     a, b, c = variance_s / s**2 / count + TIE, variance_q / q**2 / count + TIE, covariance / (s * q) / count
     x, y = summary.scale / summary.networks / s - 1, summary.tails / summary.networks / q - 1
@@ -161,9 +163,9 @@ def _normal(net: Network, summary: Summary, count: int) -> float:
     return -distance / 2 - math.log(determinant) / 2 - math.log(s * q)
 
 
-@lru_cache(maxsize=256)  # the checks of a suite are of few networks, and so are their mistakes
-def _two_moments(net: Network) -> tuple[float, float, float, float, float]:
-    """Return the exact E S, E Q, Var S, Var Q and Cov(S, Q), as floats."""
+@lru_cache(maxsize=256)
+def _first_and_second(net: Network) -> tuple[float, float, float, float, float]:
+    """Return the means of S and Q, their variances and their covariance."""
     s, q = _float(SCALE.moment(net, 1)), _float(TAILS.moment(net, 1))
     variance_s = _float(SCALE.moment(net, 2)) - s * s
     variance_q = _float(TAILS.moment(net, 2)) - q * q

@@ -96,7 +96,7 @@ class Report:
     network
         What the samples were held against.
     findings
-        One :class:`Finding` a statistic.
+        One :class:`~pathmoments.conformance.Finding` a statistic.
     rates
         The effect that was to be noticed, and the error rates.
     samples, planned
@@ -106,7 +106,7 @@ class Report:
     arithmetic
         The roundings that were allowed for, in words.
     not_finite
-        Jacobians with an entry that is infinite or not a number: any such fails the check.
+        Jacobians with an entry that is infinite, not a number, or beyond 1e35: any such fails the check.
     repeated
         Jacobians that are equal, to the bit, to the one before and not 0, for weights without atoms: if a quarter is, the check fails.
     suspects

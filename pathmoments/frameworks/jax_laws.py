@@ -21,6 +21,7 @@ from .weights import (
     cut_normal,
     normal,
     opened,
+    orthogonal,
     refused,
     scaled,
     uniform,
@@ -55,7 +56,8 @@ def jax_weights(init: object, fan_in: int, fan_out: int, **arguments: object) ->
     Raises
     ------
     ArgumentError
-        If the entries are not independent and symmetric about 0, with the reason: `uniform` (it draws from [0, scale)), `orthogonal`, `constant`, ...;
+        If the entries are not independent and symmetric about 0, nor an orthogonal matrix (`orthogonal`), with the reason: `uniform` (it draws from [0, scale)),
+        `delta_orthogonal`, `constant`, ...;
         for complex numbers, batch axes, and functions of your own.
     UnknownNameError
         If `jax.nn.initializers` has no such factory.
@@ -76,7 +78,7 @@ def jax_bias(init: object) -> Weights | None:
     kind = _kind(function, "bias_init")
     if kind == "zeros" or (kind == "constant" and _closure(function).get("value") == 0):
         return None
-    if kind == "variance_scaling":
+    if kind in ("variance_scaling", "orthogonal"):
         raise refused(Which("bias_init", kind), "it needs a matrix, and JAX refuses it for biases")
     return _weights(function, 1, 1, "bias_init")  # what is left has no fans
 
@@ -94,6 +96,9 @@ def _weights(function: Any, fan_in: int, fan_out: int, argument: str) -> Weights
                 return cut_normal(which, 0, made["stddev"], made["lower"], made["upper"])
             case "uniform":
                 return uniform(which, 0, made["scale"])
+            case "orthogonal":
+                _check_column_axis(made["column_axis"], argument)
+                return orthogonal(which, made["scale"], fan_in, fan_out)
             case "variance_scaling":
                 first, second = _fans(made, fan_in, fan_out, argument)
                 return scaled(which, _law(made), nominal(made["scale"], "scale"), made["mode"], first, second)
@@ -140,6 +145,12 @@ def _kind(function: Any, argument: str) -> str:
 def _closure(function: Any) -> dict[str, Any]:
     cells = getattr(function, "__closure__", None) or ()
     return {name: cell.cell_contents for name, cell in zip(function.__code__.co_freevars, cells, strict=True)}
+
+
+def _check_column_axis(axis: object, argument: str) -> None:
+    """Refuse an axis that no matrix has; either axis of one gives the same law."""
+    if not isinstance(axis, int) or not -2 <= axis < 2:
+        raise ArgumentError(must_be(argument, "one for matrices", f"the column axis {axis}"))
 
 
 def _check_real(function: Any, which: Which) -> None:

@@ -20,6 +20,7 @@ from .weights import (
     cut_normal,
     normal,
     opened,
+    orthogonal,
     refused,
     scaled,
     uniform,
@@ -58,7 +59,8 @@ def keras_weights(init: object, fan_in: int, fan_out: int, **arguments: object) 
     Raises
     ------
     ArgumentError
-        If the entries are not independent and symmetric about 0 (`Orthogonal`, `Zeros`, a mean, ...), with the reason; or for a class of your own.
+        If the entries are not independent and symmetric about 0 (`Zeros`, a mean, ...) nor an orthogonal matrix (`Orthogonal`), with the reason; or for a class of
+        your own.
     UnknownNameError
         If Keras has no initialiser of that name.
     MissingExtraError
@@ -93,6 +95,10 @@ def _weights(init: Any, fan_in: int, fan_out: int, argument: str) -> Weights:
             return uniform(which, init.minval, init.maxval)
         case "TruncatedNormal":
             return cut_normal(which, init.mean, init.stddev, -2, 2)
+        case "Orthogonal" if argument == "bias_init":
+            raise refused(which, "it needs a matrix, and Keras refuses it for biases")
+        case "Orthogonal":
+            return orthogonal(which, init.gain, fan_in, fan_out)
     raise refused(which)
 
 

@@ -79,7 +79,7 @@ def network_from_widths(
     Raises
     ------
     ArgumentError, UnknownNameError
-        For what is no network, and for initialisers that do not draw independent, symmetric entries, with the reason.
+        For what is no network, and for initialisers that draw neither independent, symmetric entries nor an orthogonal matrix, with the reason.
     MissingExtraError
         If the framework is not installed.
     """
@@ -129,7 +129,7 @@ def network_of(steps: Iterable[Affine | Activation]) -> Network:
             )
     widths = [maps[0].fan_in, *(step.fan_out for step in maps)]
     laws = [step.weights.law for step in maps]
-    variance = _by_name([step.weights.variance for step in maps], widths, slope)
+    variance = _by_name([step.weights.variance for step in maps], widths, slope, laws)
     return Network(
         widths, law=_merged(laws), variance=variance, output=output, slope=slope, **_biases(maps, widths, slope)
     )
@@ -174,16 +174,26 @@ def _biases(maps: Sequence[Affine], widths: Sequence[int], slope: Fraction) -> d
         return {"bias": "atomless"}  # no exact value depends on which atomless laws they are, and a Network names one
     variances = [bias.variance for bias in biases]
     same = variances == [step.weights.variance for step in maps]
-    return {"bias": biases[0].law, "bias_variance": None if same else _by_name(variances, widths, slope)}
+    return {
+        "bias": biases[0].law,
+        "bias_variance": None if same else _by_name(variances, widths, slope, [bias.law for bias in biases]),
+    }
 
 
 def _merged(laws: list[Law]) -> Law | list[Law]:
     return laws[0] if len(set(laws)) == 1 else laws
 
 
-def _by_name(variances: list[Fraction], widths: Sequence[int], slope: Fraction) -> str | Fraction | list[Fraction]:
-    """Return the variances by the name that gives exactly these, or as one number where all are equal, or as they are."""
+def _by_name(
+    variances: list[Fraction], widths: Sequence[int], slope: Fraction, laws: Sequence[Law]
+) -> str | Fraction | list[Fraction]:
+    """Return the variances by the name that gives exactly these, or as one number where all are equal, or as they are.
+
+    An orthogonal matrix has its own variance under any name.
+    """
+    scaled = [law.independent for law in laws]
     for name, formula in VARIANCES.items():
-        if all(formula(a, b, slope) == v for (a, b), v in zip(pairwise(widths), variances, strict=True)):
+        given = zip(scaled, pairwise(widths), variances, strict=True)
+        if all(formula(a, b, slope) == v for by_network, (a, b), v in given if by_network):
             return name
     return variances[0] if len(set(variances)) == 1 else variances

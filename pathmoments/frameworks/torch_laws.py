@@ -19,6 +19,7 @@ from .weights import (
     cut_normal,
     normal,
     opened,
+    orthogonal,
     refused,
     scaled,
     uniform,
@@ -33,8 +34,8 @@ _LAWS = {
     "xavier_normal_": Gaussian(),
 }
 """Those whose variance depends on the fans."""
-_DRAWN = ("uniform_", "normal_", "trunc_normal_", *_LAWS)
-_REFUSED = ("constant_", "ones_", "zeros_", "eye_", "dirac_", "orthogonal_", "sparse_")
+_DRAWN = ("uniform_", "normal_", "trunc_normal_", "orthogonal_", *_LAWS)
+_REFUSED = ("constant_", "ones_", "zeros_", "eye_", "dirac_", "sparse_")
 
 _SQUARED_GAINS = {
     **dict.fromkeys(("linear", "sigmoid", "conv1d", "conv2d", "conv3d"), Fraction(1)),
@@ -67,14 +68,14 @@ def torch_weights(init: object, fan_in: int, fan_out: int, **arguments: object) 
     Raises
     ------
     ArgumentError
-        If the entries are not independent and symmetric about 0 (`orthogonal_`, `sparse_`, `zeros_`, a mean, ...), with the reason; or for a function
-        of your own, of which nobody knows what it draws.
+        If the entries are not independent and symmetric about 0 (`sparse_`, `zeros_`, a mean, ...) nor an orthogonal matrix (`orthogonal_`), with the reason; or for a
+        function of your own, of which nobody knows what it draws.
     UnknownNameError
         If `torch.nn.init` has no such function, or no such nonlinearity.
     MissingExtraError
         If torch is not installed.
 
-    Source: torch/nn/init.py; He et al. 2015 (kaiming), Glorot and Bengio 2010 (xavier).
+    Source: torch/nn/init.py; He et al. 2015 (kaiming), Glorot and Bengio 2010 (xavier), Saxe et al. 2014 (orthogonal).
     """
     fan_in, fan_out = checked_fans(fan_in, fan_out)
     name, given = _resolved(init, arguments, "init")
@@ -88,6 +89,8 @@ def torch_weights(init: object, fan_in: int, fan_out: int, **arguments: object) 
         if mode not in ("fan_in", "fan_out"):
             raise ArgumentError(must_be("mode", "'fan_in' or 'fan_out'", given["mode"]))
         return scaled(which, _LAWS[name], gain, mode, fan_in, fan_out)
+    if name == "orthogonal_":
+        return orthogonal(which, given["gain"], fan_in, fan_out)
     return _without_fans(which, given)
 
 
@@ -104,7 +107,7 @@ def torch_bias(init: object, fan_in: int) -> Weights | None:
         return Weights(Uniform(), Fraction(1, 3 * fan_in))
     if name == "zeros_" or (name == "constant_" and given.get("val") == 0):
         return None
-    if name in _LAWS:
+    if name in _LAWS or name == "orthogonal_":
         raise refused(which, "it needs a matrix, and torch refuses it for biases")
     return _without_fans(which, given)
 
@@ -117,7 +120,7 @@ def is_known(init: object) -> bool:
 
 
 def in_place(init: object, argument: str) -> Callable[[Any], Any]:
-    """Return the function of a tensor that initialises it; what has no law (`orthogonal_`) too. "default" and None leave the tensor alone."""
+    """Return the function of a tensor that initialises it; what has no law (`sparse_`) too. "default" and None leave the tensor alone."""
     name, given = ("default", {}) if init is None else _resolved(init, {}, argument)
     if name == "default":
         return lambda tensor: tensor

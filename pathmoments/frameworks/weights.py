@@ -16,7 +16,7 @@ from flint import arb, ctx
 
 from ..errors import ArgumentError, PathMomentsError, UnknownNameError, must_be
 from ..exact import integer, to_fmpq
-from ..laws import Gaussian, Law, TruncatedGaussian, Uniform
+from ..laws import Gaussian, Law, Orthogonal, TruncatedGaussian, Uniform
 from .nominal import nominal_ratio, nominal_square
 
 CORRECT_BITS = 120
@@ -24,11 +24,10 @@ CORRECT_BITS = 120
 WIDEST_CUT = 1000
 """Standard deviations beyond which a cut changes no moment by one part in 10^200000: the law is then the normal one."""
 
-INDEPENDENT = "an initialiser that draws independent entries, symmetric about 0"
+INDEPENDENT = "an initialiser that draws independent entries, symmetric about 0, or an orthogonal matrix"
 
 REASONS = {
-    "orthogonal": "its entries depend on one another (orthogonal matrices are left to a later version)",
-    "delta_orthogonal": "its entries depend on one another (orthogonal matrices are left to a later version)",
+    "delta_orthogonal": "it draws kernels of convolutions, which are 0 but for an orthogonal matrix in the middle",
     "sparse": "it sets a fixed number of entries of each column to 0, so they depend on one another; the law Sparse sets each to 0 independently",
     "eye": "it draws nothing",
     "identity": "it draws nothing",
@@ -43,9 +42,9 @@ REASONS = {
 
 
 class Weights(NamedTuple):
-    """What an initialiser draws: independent entries of the law, scaled to the variance.
+    """What an initialiser draws: independent entries of the law, scaled to the variance, or an orthogonal matrix.
 
-    `law` and `variance` are those of a :class:`pathmoments.Network`; the variance is a Fraction.
+    `law` and `variance` are those of a :class:`pathmoments.Network`; the variance is a Fraction. That of the law `Orthogonal` is gain^2 / max(fan_in, fan_out).
     """
 
     law: Law
@@ -108,6 +107,15 @@ def cut_normal(which: Which, mean: object, deviation: object, low: Any, high: An
         return Weights(Gaussian(), square)
     law = TruncatedGaussian(bound)
     return Weights(law, square * rounded(law.variance_before()))
+
+
+def orthogonal(which: Which, gain: object, fan_in: int, fan_out: int) -> Weights:
+    """Return the law of an orthogonal matrix times a gain; where it is not square, its rows or columns are orthonormal."""
+    square = nominal_square(gain, "the gain")
+    if square == 0:
+        raise refused(which, "its scale is 0, so it draws nothing")
+    law = Orthogonal(gain_squared=square)
+    return Weights(law, law.entry_variance(fan_in, fan_out))
 
 
 def scaled(which: Which, law: Law, scale: Fraction, mode: str, fan_in: int, fan_out: int) -> Weights:

@@ -36,6 +36,9 @@ class Law(ABC):
     rational: ClassVar[bool] = True
     """Whether the moments are rational numbers (False: rigorous balls)."""
 
+    independent: ClassVar[bool] = True
+    """Whether the weights of a layer are independent, so that moments of single weights say all (False: a law of matrices)."""
+
     def moment(self, order: int) -> Value:
         """Return the normalised moment mt_order = E w^order / (E w^2)^(order/2).
 
@@ -102,6 +105,14 @@ class Law(ABC):
     @abstractmethod
     def has_atoms(self) -> bool:
         """Whether some value has positive probability (or, for a law given by moments, may have)."""
+
+    def atoms_in(self, fan_in: Any, fan_out: Any) -> bool:
+        """Whether some value of a weight has positive probability in a layer of this shape."""
+        return self.has_atoms
+
+    def entry_variance(self, fan_in: int, fan_out: int) -> Fraction | None:
+        """Return the variance that the law itself gives to the weights of a layer of this shape; None: the network scales them."""
+        return None
 
     @property
     def atoms(self) -> Mapping[Fraction, Fraction] | None:

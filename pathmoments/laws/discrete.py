@@ -153,6 +153,10 @@ class Sparse(Law):
             raise ArgumentError(must_be("zero", "a probability of at least 0 and below 1", fraction_text(probability)))
         if not isinstance(law, Law):
             raise ArgumentError(must_be("law", "a Law such as Gaussian()", law))
+        if not law.independent:
+            raise ArgumentError(
+                must_be("law", "one of independent weights", law, "zeros would make the rows no longer orthogonal")
+            )
         object.__setattr__(self, "zero", probability)
         object.__setattr__(self, "law", law)
 

@@ -11,9 +11,21 @@ from .base import Law
 from .classical import Gaussian, Laplace, Uniform
 from .discrete import Finite, Rademacher, Sparse
 from .given import Moments, SymbolicLaw
+from .orthogonal import Orthogonal
 from .truncated import TruncatedGaussian
 
-LAW_NAMES = ("gaussian", "uniform", "rademacher", "laplace", "finite", "sparse", "moments", "symbolic", "truncated")
+LAW_NAMES = (
+    "gaussian",
+    "uniform",
+    "rademacher",
+    "laplace",
+    "finite",
+    "sparse",
+    "moments",
+    "symbolic",
+    "truncated",
+    "orthogonal",
+)
 
 _PLAIN: dict[str, Callable[[], Law]] = {
     "gaussian": Gaussian,
@@ -22,6 +34,7 @@ _PLAIN: dict[str, Callable[[], Law]] = {
     "laplace": Laplace,
     "truncated": TruncatedGaussian,
     "symbolic": SymbolicLaw,
+    "orthogonal": Orthogonal,
 }
 
 
@@ -30,7 +43,7 @@ def law_from_text(text: str) -> Law:
 
     `gaussian`, `uniform`, `rademacher`, `laplace`, `truncated` or `truncated:2`, `finite:-1=1/4,0=1/2,1=1/4`,
     `sparse:1/2:gaussian` (probability of zero, then any law), `moments:2=1,4=3,6=15`, `symbolic` or `symbolic:m`; the last two
-    with `:atomless` behind them to say that the law has no atoms.
+    with `:atomless` behind them to say that the law has no atoms; `orthogonal`, `orthogonal:gain=3/2` or `orthogonal:gain_squared=2`.
 
     >>> law_from_text("sparse:1/2:uniform")
     Sparse('1/2', Uniform())
@@ -50,6 +63,8 @@ def _law_from_text(part: str, text: str, nesting: int) -> Law:
         case "symbolic" if rest:
             symbol, atoms = _atoms_said(rest, text)
             return SymbolicLaw(symbol, atoms=atoms)
+        case "orthogonal" if "=" in rest:
+            return _orthogonal(_pairs(rest, text))
         case "sparse" if ":" in rest:
             zero, _, inner = rest.partition(":")
             return Sparse(zero, _law_from_text(inner, text, _deeper(nesting)))
@@ -69,6 +84,7 @@ _EXAMPLES = {
     "moments": "moments:2=1,4=3,6=15",
     "truncated": "truncated:2",
     "symbolic": "symbolic:m",
+    "orthogonal": "orthogonal:gain_squared=2",
 }
 
 MAX_NESTING = 10
@@ -89,6 +105,14 @@ def _atoms_said(text: str, whole: str) -> tuple[str, bool]:
     if said not in ("", "atomless"):
         raise ArgumentError(must_be("law", "followed by nothing or by ':atomless'", whole))
     return before, not said
+
+
+def _orthogonal(numbers: dict[str, Any]) -> Orthogonal:
+    """Return the law of a gain or its square, refusing other keys."""
+    for key in numbers:
+        if key not in _KEYS["orthogonal"][1]:
+            raise ArgumentError(f"the law orthogonal has no key {key!r}: it has gain, gain_squared")
+    return Orthogonal(**numbers)
 
 
 def _pairs(text: str, whole: str) -> dict[str, str]:
@@ -128,6 +152,8 @@ def law_to_text(law: Law) -> str:
             return f"symbolic:{law.symbol}" + ("" if law.has_atoms else ":atomless")
         case TruncatedGaussian():
             return f"truncated:{fraction_text(law.bound)}"
+        case Orthogonal() if law.gain_squared != 1:
+            return f"orthogonal:gain_squared={fraction_text(law.gain_squared)}"
     return law.name
 
 
@@ -150,6 +176,8 @@ def law_to_json(law: Law) -> dict[str, Any]:
             form |= {"symbol": law.symbol, "atoms": law.has_atoms}
         case TruncatedGaussian():
             form["bound"] = fraction_text(law.bound)
+        case Orthogonal():
+            form["gain_squared"] = fraction_text(law.gain_squared)
     return form
 
 
@@ -191,6 +219,8 @@ def _law_from_json(form: object, nesting: int) -> Law:
             return SymbolicLaw(keys.get("symbol", "mt"), atoms=_flag(keys.get("atoms", True)))
         case "truncated":
             return TruncatedGaussian(keys.get("bound", 2))
+        case "orthogonal":
+            return _orthogonal(keys)
     return _PLAIN[name]()
 
 
@@ -200,6 +230,7 @@ _KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "moments": (("moments",), ("atoms",)),
     "symbolic": ((), ("symbol", "atoms")),
     "truncated": ((), ("bound",)),
+    "orthogonal": ((), ("gain", "gain_squared")),
 }
 
 

@@ -10,7 +10,7 @@ from math import prod
 from ..domains import Domain, Element
 from ..errors import ArgumentError, must_be
 from ..exact import Value, integer
-from ..families import Family, family_of
+from ..families import Family, check_independent, family_of
 from ..network import Network
 from .collections import Collection
 
@@ -105,6 +105,7 @@ def layer_factors(net: Network, collection: Collection, *, layers: tuple[int, in
         return []
     power = Counter((path[0], path[-1]) for path in collection)
     family = family_of(net, power, layers=layers)
+    check_independent(net, family, "the product of the factors C_j")
     if len(edges) != family.last - family.first:
         raise ArgumentError(
             must_be("collection", f"of paths with {family.last - family.first} edges", f"the one with {len(edges)}")

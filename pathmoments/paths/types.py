@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 from ..domains import Domain, Element
 from ..errors import BudgetError
 from ..exact import Value, count_text, is_symbolic, scaled
-from ..families import Family, Power, alive_factor, check_determined, family_of
+from ..families import Family, Power, alive_factor, check_determined, check_independent, family_of
 from ..network import Network
 from .collections import (
     MAX_COUNT_BITS,
@@ -120,6 +120,7 @@ def summarize(
     """
     family = family_of(net, power, layers=layers)
     check_determined(net, family)
+    check_independent(net, family, "a table of collections")
     check_budget(net, family, budget)
     counts = tally(net, family, progress)
     domain = net.domain(family.first, family.last, family.size)

@@ -5,6 +5,8 @@ from .collection import MAX_EDGES, draw_collection
 from .figures import save
 from .levels import draw_levels
 from .margins import draw_margins
+from .profile import draw_profile
+from .spectrum import draw_spectrum
 from .styles import MAX_SERIES
 
 __all__ = [
@@ -15,5 +17,7 @@ __all__ = [
     "draw_collection",
     "draw_levels",
     "draw_margins",
+    "draw_profile",
+    "draw_spectrum",
     "save",
 ]

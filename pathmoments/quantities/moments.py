@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from flint import arb, ctx
 
+from ..dag import DagNetwork
 from ..domains import BALL_BITS
 from ..errors import ArgumentError, RouteError, must_be
 from ..exact import Value, expression, integer, is_symbolic, rational, scaled
@@ -25,6 +26,7 @@ from ..routes import (
     check_route_name,
     route_named,
 )
+from .dags import dag_cost, dag_evaluate, dag_family, dag_reason_against_sampling, dag_sampled
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
 @overload
 def moment(
-    net: Network,
+    net: Network | DagNetwork,
     power: Power,
     *,
     route: Literal["sampling"],
@@ -50,7 +52,7 @@ def moment(
 
 @overload
 def moment(
-    net: Network,
+    net: Network | DagNetwork,
     power: Power,
     *,
     layers: tuple[int, int] | None = None,
@@ -65,7 +67,7 @@ def moment(
 
 
 def moment(
-    net: Network,
+    net: Network | DagNetwork,
     power: Power,
     *,
     layers: tuple[int, int] | None = None,
@@ -87,15 +89,15 @@ def moment(
     Parameters
     ----------
     net
-        The network.
+        The network; or a :class:`pathmoments.DagNetwork`, whose inputs and outputs p and q count, and which has no layers.
     power
         {(p, q): order}, 0-based input and output indices and full orders: {(0, 0): 4} is E Z[0, 0]^4 (the paper's K = 2).
     layers
         (i, j) for the Jacobian of the layers i+1..j alone, d Act^(j)_q / d Act^(i)_p, with p and q indices into layers i and
         j. At zero bias a suffix carries the probability that the layers below are alive. By default the whole network.
     route
-        "auto" (the cheapest exact route that applies), "enumeration", "transfer", "gaussian", "exhaustion", or "sampling", which
-        gives what :func:`estimate` gives.
+        "auto" (the cheapest exact route that applies), "enumeration", "transfer", "haar", "gaussian", "exhaustion", or "sampling",
+        which gives what :func:`estimate` gives.
     budget
         The most of its unit (collections, states, patterns) that the route may take; see :func:`cost`.
     x
@@ -151,12 +153,18 @@ def moment(
         return estimate(
             net, power, samples=samples, seed=seed, x=x, layers=layers, progress=progress, executor=executor
         )
-    family = family_of(net, power, layers=layers)
+    family = _family(net, power, layers)
     return evaluate(net, family, route=route, options=Options(budget=budget, x=x, progress=progress))
 
 
-def evaluate(net: Network, family: Family, *, route: str, options: Options) -> Value:
+def _family(net: Network | DagNetwork, power: Power, layers: tuple[int, int] | None) -> Family:
+    return dag_family(net, power, layers) if isinstance(net, DagNetwork) else family_of(net, power, layers=layers)
+
+
+def evaluate(net: Network | DagNetwork, family: Family, *, route: str, options: Options) -> Value:
     """Return the exact value of a checked family, with the conventions for what needs no route."""
+    if isinstance(net, DagNetwork):
+        return dag_evaluate(net, family, route=route, options=options)
     _check(net, family, route)
     if not family.classes:
         return _constant(net, family, 1)
@@ -187,7 +195,12 @@ def _check(net: Network, family: Family, route: str) -> None:
 
 
 def cost(
-    net: Network, power: Power, *, layers: tuple[int, int] | None = None, route: str = "auto", budget: int | None = None
+    net: Network | DagNetwork,
+    power: Power,
+    *,
+    layers: tuple[int, int] | None = None,
+    route: str = "auto",
+    budget: int | None = None,
 ) -> Cost:
     """Return what `moment` will take by that route, before it starts.
 
@@ -206,7 +219,9 @@ def cost(
     >>> print(cost(net, {(0, 0): 6}, route="enumeration"))
     enumeration: 12,376 collections (2,985,984 ordered)
     """
-    family = family_of(net, power, layers=layers)
+    family = _family(net, power, layers)
+    if isinstance(net, DagNetwork):
+        return dag_cost(net, family, route=route, options=Options(budget=budget))
     _check(net, family, route)
     if not family.classes or (family.vanishes() and not _must_meet_the_network(family, route)):
         return Cost("parity", 0, "terms", 0, "nothing to sum")
@@ -217,7 +232,7 @@ def cost(
 
 
 def expect(
-    net: Network,
+    net: Network | DagNetwork,
     polynomial: sympy.Expr,
     *,
     layers: tuple[int, int] | None = None,
@@ -260,8 +275,8 @@ def expect(
     values: dict[Family, Value] = {}
     terms: list[tuple[Value, Family]] = []
     for coefficient, power in _monomials(polynomial):
-        family = family_of(net, power, layers=layers)
-        terms.append((coefficient, family.relabelled()))
+        family = _family(net, power, layers)
+        terms.append((coefficient, family.relabelled() if isinstance(net, Network) else family))
         if terms[-1][1] not in values:
             values[terms[-1][1]] = evaluate(net, family, route=route, options=Options(budget=budget))
     if any(isinstance(value, arb) for value in values.values()) and any(is_symbolic(c) for c, _ in terms):
@@ -319,7 +334,7 @@ def _coefficient(coefficient: Any) -> Value:
 
 
 def estimate(
-    net: Network,
+    net: Network | DagNetwork,
     power: Power,
     *,
     samples: int = DEFAULT_SAMPLES,
@@ -365,8 +380,8 @@ def estimate(
     >>> result.exact, abs(result.z) < 5
     (Fraction(52, 25), True)
     """
-    family = family_of(net, power, layers=layers)
-    if reason := ROUTES["sampling"].reason_against(net, family):
+    family = _family(net, power, layers)
+    if reason := _reason_against_sampling(net, family):
         raise RouteError(f"a simulation is not possible: {reason}")
     samples = integer(samples, "samples", minimum=1, what="a whole number, 1 or more")
     exact = evaluate(net, family, route="auto", options=Options())
@@ -374,10 +389,22 @@ def estimate(
     variance: Any = second - exact * exact  # type: ignore[operator]  # both numbers
     deviation = sqrt(max(0.0, _float(variance, family)))
     _float(exact, family)
-    drawn: SampleMean = ROUTES["sampling"].evaluate(
-        net, family, Options(samples=samples, seed=seed, x=x, progress=progress, executor=executor)
-    )
+    options = Options(samples=samples, seed=seed, x=x, progress=progress, executor=executor)
+    drawn = _sampled(net, family, options)
     return Estimate(drawn.mean, exact, deviation / sqrt(samples), samples, drawn.seed)
+
+
+def _reason_against_sampling(net: Network | DagNetwork, family: Family) -> str | None:
+    if isinstance(net, DagNetwork):
+        return dag_reason_against_sampling(net)
+    return ROUTES["sampling"].reason_against(net, family)
+
+
+def _sampled(net: Network | DagNetwork, family: Family, options: Options) -> SampleMean:
+    if isinstance(net, DagNetwork):
+        return dag_sampled(net, family, options)
+    drawn: SampleMean = ROUTES["sampling"].evaluate(net, family, options)
+    return drawn
 
 
 def _float(value: Any, family: Family) -> float:

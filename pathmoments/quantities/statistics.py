@@ -17,10 +17,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
 from math import sqrt
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -28,6 +27,7 @@ from ..errors import ArgumentError, must_be
 from ..exact import Value, integer, rational
 from ..families import Family, check_determined, family_of
 from ..network import Network
+from ..partitions import distinct_sums, set_partitions
 from ..routes import Options
 from ..routes.combination import evaluate_combination
 from .moments import moment
@@ -143,7 +143,12 @@ class MeanPower(_IndexSum):
 
     def of(self, jacobians: Jacobians) -> Jacobians:
         """Return the mean over the entries of each."""
-        values: Jacobians = (jacobians**self.order).mean(axis=(-2, -1))
+        import numpy as np
+
+        power = jacobians
+        for _ in range(self.order // 2 - 1):
+            power = power * jacobians
+        values: Jacobians = np.einsum("...qp,...qp->...", power, power) / (jacobians.shape[-1] * jacobians.shape[-2])
         return values
 
     def __str__(self) -> str:
@@ -160,7 +165,9 @@ class Frobenius(_IndexSum):
 
     def of(self, jacobians: Jacobians) -> Jacobians:
         """Return the squared norm of each."""
-        values: Jacobians = (jacobians**2).sum(axis=(-2, -1))
+        import numpy as np
+
+        values: Jacobians = np.einsum("...qp,...qp->...", jacobians, jacobians)
         return values
 
     def __str__(self) -> str:
@@ -242,20 +249,26 @@ def _determined_sum(net: Network, terms: list[tuple[Any, Family]], front: Any) -
 
 
 def index_sum(
-    net: Network, factors: Sequence[tuple[int, int, int]], copies: int, power_sum: PowerSum
+    net: Network,
+    factors: Sequence[tuple[int, int, int]],
+    copies: int,
+    power_sum: PowerSum,
+    *,
+    layers: tuple[int, int] | None = None,
 ) -> list[tuple[Any, Family]]:
-    """Return the families of a product of copies of a sum over indices, with their coefficients.
+    """Return the families of a product of copies of a sum over indices of a section (by default the whole network), with their coefficients.
 
     Input indices p_a may carry weights: each term is multiplied by the product of u at all input indices. Families that vanish (an input index an odd number of
     times) are left out.
     """
+    first, last = layers or (0, net.depth)
     inputs, outputs = 1 + max(a for a, _, _ in factors), 1 + max(b for _, b, _ in factors)
     edges = [(a + c * inputs, b + c * outputs, m) for c in range(copies) for a, b, m in factors]
     degrees = Counter[int]()
     for a, _, m in edges:
         degrees[a] += m
-    choose = _choices(power_sum)
-    place = _choices(lambda _: net.widths[-1])
+    choose = distinct_sums(power_sum)
+    place = distinct_sums(lambda _: net.widths[last])
     totals: Counter[Family] = Counter()
     columns = list(set_partitions(copies * outputs))
     for rows in set_partitions(copies * inputs):
@@ -274,44 +287,11 @@ def index_sum(
                 powers = Counter[tuple[int, int]]()
                 for a, b, m in edges:
                     powers[rows[a], blocks[b]] += m
-                totals[_canonical(powers, net.depth)] += weight * free
+                totals[_canonical(powers, first, last)] += weight * free
     return [(coefficient, family) for family, coefficient in totals.items()]
 
 
-def set_partitions(size: int) -> Iterator[tuple[int, ...]]:
-    """Yield the set partitions of range(size), each as the block of every element, blocks numbered as they appear: Bell(size) of them.
-
-    >>> list(set_partitions(3))
-    [(0, 0, 0), (0, 0, 1), (0, 1, 0), (0, 1, 1), (0, 1, 2)]
-    """
-    if size == 0:
-        yield ()
-        return
-    for shorter in set_partitions(size - 1):
-        for block in range(max(shorter, default=-1) + 2):
-            yield (*shorter, block)
-
-
-def _choices(power_sum: PowerSum) -> Callable[[tuple[int, ...]], Any]:
-    """Return (e_1, ..., e_k) -> the sum over distinct indices p_1, ..., p_k of prod u_{p_j}^{e_j}.
-
-    The last index is free, less the terms in which it meets one of the others; without weights this is the falling factorial n (n-1) ... (n-k+1).
-    """
-
-    @cache
-    def distinct(exponents: tuple[int, ...]) -> Any:
-        if not exponents:
-            return 1
-        *others, last = exponents
-        total = power_sum(last) * distinct(tuple(others))
-        for j, e in enumerate(others):
-            total -= distinct(tuple(sorted([*others[:j], *others[j + 1 :], e + last])))
-        return total
-
-    return distinct
-
-
-def _canonical(powers: Counter[tuple[int, int]], depth: int) -> Family:
+def _canonical(powers: Counter[tuple[int, int]], first: int, last: int) -> Family:
     """Return the family with its inputs and outputs numbered by their shapes, so that many relabellings of a family meet in one."""
     shapes_p: dict[int, list[int]] = {}
     shapes_q: dict[int, list[int]] = {}
@@ -321,7 +301,7 @@ def _canonical(powers: Counter[tuple[int, int]], depth: int) -> Family:
     rank_p = {p: sorted(ms, reverse=True) for p, ms in shapes_p.items()}
     rank_q = {q: sorted(ms, reverse=True) for q, ms in shapes_q.items()}
     order = sorted(powers.items(), key=lambda item: (rank_p[item[0][0]], rank_q[item[0][1]], item[1], item[0]))
-    return Family(tuple((p, q, m) for (p, q), m in order), 0, depth).relabelled()
+    return Family(tuple((p, q, m) for (p, q), m in order), first, last).relabelled()
 
 
 def _check_order(order: object) -> None:

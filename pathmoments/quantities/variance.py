@@ -79,7 +79,7 @@ def empirical_variance(
     ----------
     net, layers, route, budget
         As in :func:`pathmoments.moment`; with `layers` the entries are those of the section. Routes: "auto", "enumeration",
-        "transfer", "gaussian".
+        "transfer", "haar", "gaussian".
 
     Returns
     -------

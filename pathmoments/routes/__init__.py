@@ -1,10 +1,11 @@
-"""HOW a family is summed: five routes to the same number, one module a route, one signature for all.
+"""HOW a family is summed: six routes to the same number, one module a route, one signature for all.
 
 =============  ===================================================  ==========================================================
 route          applies to                                           cost
 =============  ===================================================  ==========================================================
-gaussian       Gaussian weights; one input or one output            depth * order^2
+gaussian       Gaussian or orthogonal weights; one input or output  depth * order^2
 transfer       every law; single and mixed entries; symbols         depth * states^2, states = even vector partitions
+haar           orthogonal layers, other laws between them           depth * states^2 + pairings^3
 enumeration    every law; numeric widths                            unordered path collections
 exhaustion     laws of finite support, with an input                states of the real network
 sampling       laws with a sampler                                  samples * weights
@@ -20,6 +21,7 @@ from .base import DEFAULT_SAMPLES, Cost, Options, Progress, Route
 from .enumeration import Enumeration
 from .exhaustion import Exhaustion
 from .gaussian import GaussianClosedForm
+from .haar import Haar
 from .sampling import Estimate, SampleMean, Sampling, iter_jacobians
 from .transfer import Transfer
 
@@ -39,10 +41,10 @@ __all__ = [
 ]
 
 ROUTES: dict[str, Route] = {
-    route.name: route for route in (GaussianClosedForm(), Transfer(), Enumeration(), Exhaustion(), Sampling())
+    route.name: route for route in (GaussianClosedForm(), Transfer(), Haar(), Enumeration(), Exhaustion(), Sampling())
 }
 
-_AUTOMATIC = ("gaussian", "transfer", "enumeration")
+_AUTOMATIC = ("gaussian", "transfer", "haar", "enumeration")
 """Exact for the network as described, without an input; `auto` takes the cheapest of these."""
 
 

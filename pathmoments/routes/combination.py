@@ -30,7 +30,9 @@ def evaluate_combination(net: Network, terms: Sequence[Term], front: Value, *, r
     prepared = []
     for coefficient, family, one in chosen:
         if not isinstance(one, PathSum):
-            raise RouteError(f"route {route!r} gives no path sum: use 'auto', 'enumeration', 'transfer' or 'gaussian'")
+            raise RouteError(
+                f"route {route!r} gives no path sum: use 'auto', 'enumeration', 'transfer', 'haar' or 'gaussian'"
+            )
         one.checked_cost(net, family, options)
         prepared.append((coefficient, one.prepare(net, family, options)))
     whole = scaled(front, prefactor(net, sample))

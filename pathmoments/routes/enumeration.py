@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..domains import Domain, Element
-from ..families import Family
+from ..families import Family, dependence
 from ..network import Network
 from ..paths.collections import MAX_COUNT_BITS, collections_bits, counted_collections, ordered_text
 from ..paths.types import DEFAULT_BUDGET, check_budget, tally, type_sum
@@ -13,13 +13,15 @@ from .base import Cost, Options, PathSum
 
 
 class Enumeration(PathSum):
-    """The definition, exact for every law; cost exponential in the order."""
+    """The definition, exact for every law of independent weights; cost exponential in the order."""
 
     name = "enumeration"
     default_budget = DEFAULT_BUDGET
 
     def reason_against(self, net: Network, family: Family) -> str | None:
-        """Return why not: symbolic widths have no neurons to walk."""
+        """Return why not: weights that depend on one another; symbolic widths, which have no neurons to walk."""
+        if reason := dependence(net, family):
+            return f"{reason}: use route='haar'"
         if not all(isinstance(width, int) for width in net.widths[family.first : family.last + 1]):
             return "an enumeration needs widths that are numbers: use route='transfer'"
         return None

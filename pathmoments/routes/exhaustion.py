@@ -24,7 +24,7 @@ from typing import TypeAlias
 
 from ..errors import RouteError
 from ..exact import Value, count_text, rational
-from ..families import Family, checked_input
+from ..families import Family, checked_input, dependence
 from ..laws import Law
 from ..network import Network
 from .base import Cost, Options, Progress, Route
@@ -47,6 +47,8 @@ class Exhaustion(Route):
         """Return why not: a law without finite support, symbols, or biases at an irrational ratio to the weights."""
         if not all(isinstance(width, int) for width in net.widths):
             return "it needs widths that are numbers: use route='transfer'"
+        if reason := dependence(net, Family((), 0, family.last)):
+            return f"{reason}: use route='haar'"
         for law in net.laws[: family.last]:
             if law.atoms is None:
                 return f"it is for laws of finite support, and the network has {law}: use route='transfer' or route='enumeration'"

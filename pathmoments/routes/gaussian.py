@@ -1,4 +1,4 @@
-r"""Closed form for Gaussian weights and entries that share an output or an input.
+r"""Closed form for Gaussian or orthogonal weights and entries that share an output or an input.
 
 Given all the activation patterns, rotation invariance makes the backward vector of one output q a product of independent norms: with
 weights of variance v_j,
@@ -9,6 +9,10 @@ where S_K(n) = E (sum_{i=1}^n D_i^2 g_i^2)^K with g_i standard normal and D_i fa
 output). For ReLU it is E[B (B+2) ... (B+2K-2)], B ~ Bin(n, 1/2), the usual form. Seen from one input p, the norms run forward and
 each output has an act and a double factorial of its own. S_K(n) = K! [t^K] phi(t)^n with phi(t) = sum_k C(2k,k) (1 + slope^(2k))/2 (t/2)^k is
 a polynomial in n, so widths may be huge or symbols.
+
+An orthogonal layer of size N takes a vector to a uniform direction as a Gaussian layer does, but keeps its norm: of a Gaussian vector in R^N that is the
+direction alone. Direction and norm are independent, so its factor is that of a Gaussian layer of the same variance, divided by E of the norm's power over N^K,
+N (N+2) ... (N+2K-2) / N^K.
 """
 
 from __future__ import annotations
@@ -30,7 +34,7 @@ from .base import Cost, Options, PathSum
 
 
 class GaussianClosedForm(PathSum):
-    """Exact for Gaussian weights and one output (several inputs) or one input (several outputs), at any order and width."""
+    """Exact for Gaussian or orthogonal weights and one output (several inputs) or one input (several outputs), at any order and width."""
 
     name = "gaussian"
     default_budget = 5_000
@@ -41,13 +45,15 @@ class GaussianClosedForm(PathSum):
 
     def reason_against(self, net: Network, family: Family) -> str | None:
         """Return why not: another law, or entries that share neither their input nor their output."""
-        others = {law for law in net.laws[family.first : family.last] if law != Gaussian()}
+        laws = set(net.laws[family.first : family.last])
+        others = {law for law in laws if law.independent and law != Gaussian()}
+        way_out = "transfer" if all(law.independent for law in laws) else "haar"
         if others:
             return (
-                f"it is for Gaussian weights, and the network has {sorted(map(repr, others))[0]}: use route='transfer'"
+                f"it is for Gaussian weights, and the network has {sorted(map(repr, others))[0]}: use route='{way_out}'"
             )
         if len(family.starts()) > 1 and len(family.ends()) > 1:
-            return "it is for entries with one input or one output in common: use route='transfer'"
+            return f"it is for entries with one input or one output in common: use route='{way_out}'"
         return None
 
     def cost(self, net: Network, family: Family, budget: int | None = None) -> Cost:
@@ -65,7 +71,22 @@ def _product(net: Network, family: Family, domain: Domain) -> Element:
     half = family.size // 2
     times = Counter(net.widths[family.first + 1 : family.last])
     norms = (_norm_moment(domain, width, half, net.slope) ** count for width, count in times.items())
-    return balanced(norms, domain.element(_ends(net, family)))
+    kept = (domain.element(_kept_norm(size, half) ** count) for size, count in orthogonal_sizes(net, family).items())
+    return balanced([*norms, *kept], domain.element(_ends(net, family)))
+
+
+def orthogonal_sizes(net: Network, family: Family) -> Counter[int]:
+    """Return how many orthogonal layers of each size N, the larger side, the family has."""
+    sizes = Counter[int]()
+    for layer in range(family.first + 1, family.last + 1):
+        if not net.laws[layer - 1].independent:
+            sizes[max(side for side in net.widths[layer - 1 : layer + 1] if isinstance(side, int))] += 1
+    return sizes
+
+
+def _kept_norm(size: int, half: int) -> Fraction:
+    """Return N^K / (N (N+2) ... (N+2K-2)): an orthogonal layer against a Gaussian one."""
+    return Fraction(size**half, prod(range(size, size + 2 * half, 2)))
 
 
 def _ends(net: Network, family: Family) -> Fraction:

@@ -15,8 +15,9 @@ from fractions import Fraction
 from functools import partial
 from itertools import pairwise
 from math import fsum, inf, isclose, sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from ..dag import NO_LAYERS, DagNetwork
 from ..errors import ArgumentError, RouteError
 from ..exact import Value, integer, is_symbolic
 from ..families import Family, checked_input, checked_layers
@@ -94,7 +95,7 @@ class Sampling(Route):
             return "it needs numbers, and the network has symbols: substitute numbers for them"
         laws = [*net.laws[: family.last], *([net.bias] if isinstance(net.bias, Law) else [])]
         for law in laws:
-            if _by_moments_only(law):
+            if by_moments_only(law):
                 return (
                     f"the law {law} is known by its moments only and cannot be sampled: give a law that has a sampler"
                 )
@@ -111,24 +112,52 @@ class Sampling(Route):
         """Return the sample mean over `options.samples` networks."""
         self.checked_cost(net, family, options)
         simulation = _simulation(net, options.samples, options.seed, options.x, (family.first, family.last))
-        from ..sweeps.chunks import Tasks, finished
-
-        sums, done = array("d"), 0
-        work, blocks = partial(_block_sum, simulation, family), Tasks(range(simulation.blocks))
-        with closing(finished(work, blocks, options.executor)) as arriving:
-            for results in arriving:
-                for index, total in results:
-                    sums.append(total)
-                    done += simulation.size(index)
-                if options.progress is not None:
-                    options.progress(done, simulation.samples)
-        # fsum is exact up to one rounding at its end, so the order in which the blocks arrived does not matter.
-        return SampleMean(fsum(sums) / simulation.samples, simulation.samples, simulation.seed)
+        return blocks_mean(simulation, family, options)
 
 
-def _by_moments_only(law: Law) -> bool:
+class Simulation(Protocol):
+    """Networks that can be drawn in blocks, each block by itself."""
+
+    @property
+    def samples(self) -> int:
+        """How many networks are drawn."""
+
+    @property
+    def seed(self) -> int:
+        """The seed of all blocks."""
+
+    @property
+    def blocks(self) -> int:
+        """The number of blocks."""
+
+    def size(self, index: int) -> int:
+        """Return the number of samples in a block."""
+
+    def jacobians(self, index: int) -> NDArray[np.float64]:
+        """Draw a block."""
+
+
+def blocks_mean(simulation: Simulation, family: Family, options: Options) -> SampleMean:
+    """Return the mean of a monomial over all blocks, drawn here or by the executor's processes."""
+    from ..sweeps.chunks import Tasks, finished
+
+    sums, done = array("d"), 0
+    work, blocks = partial(_block_sum, simulation, family), Tasks(range(simulation.blocks))
+    with closing(finished(work, blocks, options.executor)) as arriving:
+        for results in arriving:
+            for index, total in results:
+                sums.append(total)
+                done += simulation.size(index)
+            if options.progress is not None:
+                options.progress(done, simulation.samples)
+    # fsum is exact up to one rounding at its end, so the order in which the blocks arrived does not matter.
+    return SampleMean(fsum(sums) / simulation.samples, simulation.samples, simulation.seed)
+
+
+def by_moments_only(law: Law) -> bool:
+    """Whether nothing but moments is known of the law, so that it cannot be sampled."""
     inner = getattr(law, "law", law)
-    return isinstance(inner, (Moments, SymbolicLaw)) or (inner is not law and _by_moments_only(inner))
+    return isinstance(inner, (Moments, SymbolicLaw)) or (inner is not law and by_moments_only(inner))
 
 
 def monomial_values(jacobians: NDArray[np.float64], family: Family) -> NDArray[np.float64]:
@@ -171,7 +200,7 @@ def _largest_array(net: Network, first: int, last: int) -> int:
 
 
 def iter_jacobians(
-    net: Network,
+    net: Network | DagNetwork,
     samples: int,
     *,
     seed: int | None = None,
@@ -183,7 +212,8 @@ def iter_jacobians(
     Parameters
     ----------
     net
-        The network; its laws must have a sampler. `bias="atomless"` is drawn as uniform biases of the weights' variance.
+        The network, or a :class:`pathmoments.DagNetwork`; its laws must have a sampler. `bias="atomless"` is drawn as uniform biases of the weights'
+        variance.
     samples
         How many networks to draw.
     seed
@@ -206,7 +236,15 @@ def iter_jacobians(
     >>> [block.shape for block in blocks]
     [(8192, 4, 2), (1808, 4, 2)]
     """
-    simulation = _simulation(net, samples, seed, x, layers)
+    simulation: Simulation
+    if isinstance(net, DagNetwork):
+        from .dags.sampling import dag_simulation
+
+        if layers is not None:
+            raise ArgumentError(NO_LAYERS)
+        simulation = dag_simulation(net, samples, seed, x)
+    else:
+        simulation = _simulation(net, samples, seed, x, layers)
     return map(simulation.jacobians, range(simulation.blocks))
 
 
@@ -235,11 +273,11 @@ class _Simulation:
         """Draw a block."""
         import numpy as np
 
-        generator = np.random.default_rng(_child(self.seed, index))
+        generator = np.random.default_rng(child_seed(self.seed, index))
         return _block(self.net, generator, self.size(index), self.x, self.first, self.last)
 
 
-def _block_sum(simulation: _Simulation, family: Family, index: int) -> float:
+def _block_sum(simulation: Simulation, family: Family, index: int) -> float:
     """Return the sum of a monomial over a block (this may run in a worker)."""
     return float(monomial_values(simulation.jacobians(index), family).sum())
 
@@ -277,7 +315,7 @@ def _check_floats(net: Network) -> None:
             )
 
 
-def _child(seed: int, index: int) -> np.random.SeedSequence:
+def child_seed(seed: int, index: int) -> np.random.SeedSequence:
     """Return child `index` of the seed, as `spawn` would make it."""
     import numpy as np
 

@@ -27,31 +27,34 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from math import factorial, lcm, prod
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from flint import fmpq, fmpz, fmpz_mat
 
 from ..domains import Domain, Element, Rationals
 from ..exact import balanced, product, to_fmpq, to_fraction
-from ..families import Family
+from ..families import Family, dependence
 from ..laws import Gaussian, Law
 from ..network import Network
 from ..partitions import VectorPartition, arrangements, count_even_partitions, merging, repeats
 from .base import Cost, Options, PathSum, Progress
 
+PAIRS = frozenset({2})
+"""The sizes of blocks that Gaussian and orthogonal weights allow."""
 TREE_DEPTH_PER_STATE = 200
 """A network this many times deeper than it has states is multiplied as a tree of matrices (measured, scripts/bench)."""
 
 
 class Transfer(PathSum):
-    """Exact for every law, single and mixed entries; cost linear in depth, independent of the widths."""
+    """Exact for every law of independent weights, single and mixed entries; cost linear in depth, independent of the widths."""
 
     name = "transfer"
     default_budget = 2_000
 
     def reason_against(self, net: Network, family: Family) -> str | None:
-        """Return None: the route applies to every family."""
-        return None
+        """Return why not: weights that depend on one another."""
+        reason = dependence(net, family)
+        return f"{reason}: use route='haar'" if reason else None
 
     def cost(self, net: Network, family: Family, budget: int | None = None) -> Cost:
         """Return the number of states (even vector partitions of the paths) and of layers."""
@@ -71,13 +74,13 @@ class Transfer(PathSum):
         """Return the sweep: over integers for rationals, over sparse rows for balls and polynomials."""
 
         def solve(domain: Domain) -> Element:
-            problem = _Problem(net, family, domain, options.progress)
+            problem = Problem(net, family, domain, options.progress)
             return _solve_integers(problem) if type(domain) is Rationals else _solve_elements(problem)
 
         return solve
 
 
-class _Problem:
+class Problem:
     """The states of a family on a network, and what each layer contributes to them."""
 
     def __init__(self, net: Network, family: Family, domain: Domain, progress: Progress | None = None) -> None:
@@ -96,6 +99,7 @@ class _Problem:
 
     @property
     def layers(self) -> int:
+        """The number of layers of the family."""
         return len(self.laws)
 
     def _activation(self, tau: VectorPartition) -> int:
@@ -106,6 +110,7 @@ class _Problem:
 
     @property
     def activation_denominator(self) -> int:
+        """What the integers of `hidden` are the activation times, a layer."""
         power: int = self.slope_denominator**self.family.size
         return power << self.max_blocks
 
@@ -132,6 +137,19 @@ class _Problem:
             factor *= Fraction(self.activation[self.end], self.activation_denominator)
         return factor
 
+    def to_fine(self, vector: Sequence[Element]) -> list[Element]:
+        """Return R times a coarse vector."""
+        zero = self.domain.element(0)
+        return [sum((entry * vector[j] for j, entry in row.items()), start=zero) for row in self.merging.rows]
+
+    def to_coarse(self, vector: Sequence[Element]) -> list[Element]:
+        """Return R^T times a fine vector."""
+        result = [self.domain.element(0)] * len(self.merging.coarse)
+        for value, row in zip(vector, self.merging.rows, strict=True):
+            for j, entry in row.items():
+                result[j] = result[j] + entry * value
+        return result
+
     def diagonal(self, law: Law) -> list[Element]:
         """Return D, a fine partition: prod_v (kappa_|v| / v!)^mult / mult!."""
         cumulants = [self.domain.element(k) for k in law.even_cumulants(self.max_blocks)]
@@ -154,8 +172,8 @@ def _shared(family: Family, side: int) -> VectorPartition:
 
 
 def _cumulant_sizes(laws: Sequence[Law], size: int) -> frozenset[int] | None:
-    """Return the block sizes that some law's cumulants allow: pairs alone for Gaussian weights, None for all."""
-    return frozenset({2}) if set(laws) == {Gaussian()} and size > 2 else None
+    """Return the block sizes that some law's cumulants allow: pairs alone for Gaussian (and orthogonal) weights, None for all."""
+    return PAIRS if size > 2 and all(law == Gaussian() or not law.independent for law in set(laws)) else None
 
 
 # -- rationals: integers with the denominators in front -----------------------------------------------------------------
@@ -178,7 +196,7 @@ def _integer_matrix(total: tuple[int, ...], sizes: frozenset[int] | None) -> _In
     return _Integers(matrix, matrix.transpose())
 
 
-def _solve_integers(problem: _Problem) -> fmpq:
+def _solve_integers(problem: Problem) -> fmpq:
     """Return the sum without the variances, over integers throughout."""
     family = problem.family
     sizes = _cumulant_sizes(problem.laws, family.size)
@@ -188,14 +206,16 @@ def _solve_integers(problem: _Problem) -> fmpq:
     if problem.layers > TREE_DEPTH_PER_STATE * len(problem.merging.fine):
         total = _tree(problem, r, d)
     else:
-        total = _meet(problem, d, lambda v: _column(r.transpose, v), lambda v: _column(r.matrix, v))
+        by_law = {law: diagonal_middle(diagonals[law][0]) for law in diagonals}
+        middles = [by_law[law] for law in problem.laws]
+        total = meet(problem, middles, lambda v: _column(r.transpose, v), lambda v: _column(r.matrix, v))
     denominator = product(diagonals[law][1] for law in problem.laws) * fmpz(problem.activation_denominator) ** (
         problem.layers - 1
     )
     return fmpq(total, denominator) * to_fmpq(problem.output())
 
 
-def _integer_diagonal(problem: _Problem, law: Law) -> tuple[list[fmpz], int]:
+def _integer_diagonal(problem: Problem, law: Law) -> tuple[list[fmpz], int]:
     entries = [to_fraction(entry) for entry in problem.diagonal(law)]
     denominator = lcm(*(entry.denominator for entry in entries))
     return [fmpz(int(entry * denominator)) for entry in entries], denominator
@@ -205,7 +225,7 @@ def _column(matrix: fmpz_mat, vector: Sequence[fmpz]) -> list[fmpz]:
     return list((matrix * fmpz_mat(len(vector), 1, vector)).entries())
 
 
-def _tree(problem: _Problem, r: _Integers, d: Sequence[Sequence[fmpz]]) -> fmpz:
+def _tree(problem: Problem, r: _Integers, d: Sequence[Sequence[fmpz]]) -> fmpz:
     """Multiply the layers' matrices D R P R^T as a balanced tree."""
     rows = len(problem.merging.fine)
     columns = len(problem.merging.coarse)
@@ -227,32 +247,29 @@ def _diagonal_matrix(entries: Sequence[fmpz | int], size: int) -> fmpz_mat:
 # -- any domain: sparse rows --------------------------------------------------------------------------------------------
 
 
-def _solve_elements(problem: _Problem) -> Element:
+def _solve_elements(problem: Problem) -> Element:
     """Return the sum without the variances, in the problem's domain."""
-    r = problem.merging
-    zero = problem.domain.element(0)
-    diagonals = {law: problem.diagonal(law) for law in set(problem.laws)}
-    d = [diagonals[law] for law in problem.laws]
+    diagonals = {law: diagonal_middle(problem.diagonal(law)) for law in set(problem.laws)}
+    middles = [diagonals[law] for law in problem.laws]
+    return solution(problem, meet(problem, middles, problem.to_coarse, problem.to_fine))
 
-    def to_fine(vector: Sequence[Element]) -> list[Element]:
-        return [sum((entry * vector[j] for j, entry in row.items()), start=zero) for row in r.rows]
 
-    def to_coarse(vector: Sequence[Element]) -> list[Element]:
-        result = [zero] * len(r.coarse)
-        for value, row in zip(vector, r.rows, strict=True):
-            for j, entry in row.items():
-                result[j] = result[j] + entry * value
-        return result
-
-    total = _meet(problem, d, to_coarse, to_fine)
+def solution(problem: Problem, total: Element) -> Element:
+    """Return what the sweep gave, with the last layer's factors and without the denominators of the activation."""
     scale = problem.output() / Fraction(problem.activation_denominator) ** (problem.layers - 1)
     return total * to_fmpq(scale)
 
 
-_Apply = Callable[[Sequence[Element]], list[Element]]
+Middle: TypeAlias = Callable[[Sequence[Element]], list[Element]]
+"""What stands between R^T and R in a layer's N_j: a symmetric matrix that is applied to a fine vector."""
 
 
-def _meet(problem: _Problem, d: Sequence[Sequence[Element]], to_coarse: _Apply, to_fine: _Apply) -> Element:
+def diagonal_middle(entries: Sequence[Element]) -> Middle:
+    """Return the diagonal matrix D of independent weights."""
+    return lambda fine: [entry * value for entry, value in zip(entries, fine, strict=True)]
+
+
+def meet(problem: Problem, middles: Sequence[Middle], to_coarse: Middle, to_fine: Middle) -> Element:
     """Sweep from the inputs up and from the outputs down, and join the two at a layer in the middle.
 
     Every N_j = R^T D_j R is symmetric, so both sweeps are the same code on layers in opposite order.
@@ -267,7 +284,7 @@ def _meet(problem: _Problem, d: Sequence[Sequence[Element]], to_coarse: _Apply, 
             if step:
                 coarse = [p * u for p, u in zip(problem.hidden(hidden[step - 1]), to_coarse(fine), strict=True)]
                 fine = to_fine(coarse)
-            fine = [entry * value for entry, value in zip(d[layer - 1], fine, strict=True)]
+            fine = middles[layer - 1](fine)
             if problem.progress is not None:
                 nonlocal done
                 done += 1

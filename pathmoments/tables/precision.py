@@ -47,7 +47,7 @@ class FinerNetwork(Network):
         object.__setattr__(finer, "bits", bits)
         return finer
 
-    def domain(self, first: int, last: int, order: int) -> Domain:
+    def domain(self, first: int, last: int, order: int, *, biases: bool = False) -> Domain:
         """Return the domain of the sums, finer where it has balls."""
-        domain = super().domain(first, last, order)
+        domain = super().domain(first, last, order, biases=biases)
         return FinerBalls(self.bits) if isinstance(domain, Balls) else domain

@@ -17,7 +17,7 @@ from flint import arb
 
 from ..errors import ArgumentError
 from ..exact import Value, to_fmpq
-from ..families import Family, Power, check_determined, family_of
+from ..families import Family, Power, check_determined, dependence, family_of
 from ..network import Network
 from ..quantities.median_of_means import Deviation, Simulation, can_be_simulated
 from ..routes import ROUTES, Options, Route
@@ -48,14 +48,17 @@ class PathSums(Statement):
         return next((verdict for verdict in verdicts if verdict.status != "holds"), verdicts[-1])
 
     def reason_against(self, net: Network, order: int) -> str | None:
-        """Return None: the theorem is for every network of independent symmetric weights."""
-        return None
+        """Return why not: the theorem is for every network of independent symmetric weights."""
+        return dependence(net, Family((), 0, net.depth))
 
     def judge_all(
         self, net: Network, orders: Sequence[int], *, simulation: Simulation | None = None, budget: int | None = None
     ) -> Iterator[Verdict]:
         """Yield the verdict on each monomial of these orders; one simulation serves all of them."""
         net.numeric_widths(f"({self.equation})")
+        if reason := self.reason_against(net, max(orders)):
+            yield Verdict(self.equation, self.title, "not applicable", note=reason)
+            return
         families = [family_of(net, power) for power in self.monomials(net, orders)]
         if not families:
             note = "no monomial of these orders fits the network"

@@ -13,6 +13,7 @@ from typing import ClassVar, Literal
 from flint import arb
 
 from ..exact import Value, decimal_text, fraction_text, to_fmpq
+from ..families import Family, dependence
 from ..network import Network
 from ..quantities.median_of_means import Simulation
 from .bound import Bound
@@ -119,6 +120,8 @@ class Statement(ABC):
         """Return the condition of the paper's Definition 1 that the network does not meet, or None."""
         if net.output != "relu" or net.slope != 0:
             return "the paper has a ReLU after every layer, the output too"
+        if reason := dependence(net, Family((), 0, net.depth)):
+            return f"the paper has independent weights, and {reason}"
         for layer, variance in enumerate(net.variances, start=1):
             if variance != Fraction(2, net.widths[layer - 1]):
                 return f"the paper has weights of variance 2 / fan_in, and those of layer {layer} have {variance}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 
+from ..errors import ArgumentError, must_be
 from ..exact import integer, rational
 from ..laws import Law
 from ..network import Network
@@ -82,7 +83,10 @@ class WidthFamily:
 
     def network(self, depth: int, *, law: Law | str = "gaussian") -> Network:
         """Return the network of that depth, with the paper's variances 2 / fan_in and one law for all layers."""
-        return Network(self.widths(depth), law=law)
+        net = Network(self.widths(depth), law=law)
+        if not net.laws[0].independent:
+            raise ArgumentError(must_be("law", "one of independent weights, as the paper's (7) to (9) are about", law))
+        return net
 
     def decide(self) -> Decision:
         """Return whether sum 1/n_j converges, or that it is undecided; see :func:`pathmoments.theorems.convergence.decide`."""

@@ -71,7 +71,7 @@ def test_transfer_single_entry(benchmark: Any, cold: Callable[[], None], figures
 
         net = Network(widths, law="laplace")
         start = time.perf_counter()
-        transfer._solve_elements(transfer._Problem(net, family_of(net, {(0, 0): order}), Rationals()))
+        transfer._solve_elements(transfer.Problem(net, family_of(net, {(0, 0): order}), Rationals()))
         beside = f"the same sweep over rationals, sparse rows: {time.perf_counter() - start:.2f} s"
     figures.add(f"transfer, Laplace, depth 100, order {order}", f"{seconds:.3f} s", target, beside)
 

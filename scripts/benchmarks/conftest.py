@@ -13,6 +13,7 @@ import pytest
 
 from pathmoments.partitions import merging
 from pathmoments.paths.types import remembered
+from pathmoments.routes.haar import pairing_inverse
 from pathmoments.routes.transfer import _integer_matrix
 
 
@@ -44,6 +45,7 @@ def cold() -> Callable[[], None]:
         merging.cache_clear()
         remembered.cache_clear()
         _integer_matrix.cache_clear()
+        pairing_inverse.cache_clear()
 
     return clear
 

@@ -15,7 +15,18 @@ if TYPE_CHECKING:
 
 POWER = ("--power", "0,0=4")
 NET = ("moment", "2,3,2", *POWER)
-ALL_LAWS = ("gaussian", "uniform", "rademacher", "laplace", "finite", "sparse", "moments", "symbolic", "truncated")
+ALL_LAWS = (
+    "gaussian",
+    "uniform",
+    "rademacher",
+    "laplace",
+    "finite",
+    "sparse",
+    "moments",
+    "symbolic",
+    "truncated",
+    "orthogonal",
+)
 
 TABLE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     # widths

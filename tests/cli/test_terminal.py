@@ -200,7 +200,7 @@ COMPLETIONS = {
     "a law": ("moment --law g", {"gaussian"}),
     "laws": ("moment --law s", {"sparse", "symbolic"}),
     "a route": ("moment --route t", {"transfer"}),
-    "routes": ("moment --route ", {"auto", "gaussian", "transfer", "enumeration", "exhaustion"}),
+    "routes": ("moment --route ", {"auto", "gaussian", "transfer", "haar", "enumeration", "exhaustion"}),
     "a variance": ("moment --variance g", {"glorot"}),
     "an output": ("moment --output l", {"linear"}),
     "a bias": ("moment --bias z", {"zero"}),

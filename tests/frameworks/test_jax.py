@@ -69,8 +69,9 @@ def test_the_geometric_mean_is_exact_where_it_is_rational(jax: Any) -> None:
 
 REFUSED: list[tuple[Any, type[PathMomentsError], str]] = [
     ("uniform", ArgumentError, r"it draws from \[0, 0.01\], which is not symmetric"),
-    ("orthogonal", ArgumentError, "its entries depend on one another"),
-    ("delta_orthogonal", ArgumentError, "its entries depend on one another"),
+    ("delta_orthogonal", ArgumentError, "it draws kernels of convolutions"),
+    (("orthogonal", {"column_axis": 2}), ArgumentError, "one for matrices, was the column axis 2"),
+    (("orthogonal", {"scale": 0.0}), ArgumentError, "its scale is 0"),
     ("zeros", ArgumentError, "all Jacobians would be 0"),
     ("ones", ArgumentError, "it draws nothing"),
     (("constant", {"value": 1.0}), ArgumentError, "it draws nothing"),

@@ -140,8 +140,8 @@ def test_other_models_are_sent_to_their_widths(torch: Any) -> None:
         network_from_torch(torch.nn.Linear(2, 3), init=["default", "default"])
     with pytest.raises(ArgumentError, match="bias_init must be 'default' or an initialiser, was None"):
         network_from_torch(torch.nn.Linear(2, 3), bias_init=None)
-    with pytest.raises(ArgumentError, match=r"init must be .*orthogonal"):
-        network_from_torch(torch.nn.Linear(2, 3), init="orthogonal_")
+    with pytest.raises(ArgumentError, match=r"init must be .*sparse"):
+        network_from_torch(torch.nn.Linear(2, 3), init=("sparse_", {"sparsity": 0.5}))
 
 
 def test_network_from_widths(torch: Any) -> None:

@@ -264,7 +264,7 @@ def test_modules_of_two_kinds_are_refused(torch: Any) -> None:
         list(torch_jacobians(lambda: next(layers), 1, seed=1))
 
 
-def test_orthogonal_weights_can_be_sampled_though_they_have_no_law(torch: Any) -> None:
-    """A sampler needs no law: J^T J is the identity."""
+def test_orthogonal_weights_are_isometries(torch: Any) -> None:
+    """J^T J is the identity in each sample."""
     (block,) = torch_jacobians(torch.nn.Linear(3, 3), 4, init="orthogonal_", seed=1)
     np.testing.assert_allclose(block.swapaxes(1, 2) @ block, np.broadcast_to(np.eye(3), (4, 3, 3)), atol=1e-5)

@@ -18,6 +18,7 @@ from pathmoments.laws import (
     Laplace,
     Law,
     Moments,
+    Orthogonal,
     Rademacher,
     Sparse,
     SymbolicLaw,
@@ -44,6 +45,9 @@ TEXTS: dict[str, Law] = {
     "sparse:1/2:sparse:1/4:truncated:3": Sparse("1/2", Sparse("1/4", TruncatedGaussian(3))),
     "sparse:1/2:finite:-1=1/2,1=1/2": Sparse("1/2", Finite([-1, 1])),
     "moments:2=1,4=3,6=15": Moments({2: 1, 4: 3, 6: 15}),
+    "orthogonal": Orthogonal(),
+    "orthogonal:gain=3/2": Orthogonal("3/2"),
+    "orthogonal:gain_squared=2": Orthogonal(gain_squared=2),
     "moments:2=1/3,4=1/5:atomless": Moments({2: "1/3", 4: "1/5"}, atoms=False),
 }
 
@@ -70,6 +74,7 @@ def moments(draw: st.DrawFn) -> Law:
 
 plain = st.sampled_from([Gaussian(), Uniform(), Rademacher(), Laplace()])
 truncated = positive.map(TruncatedGaussian)
+orthogonal = st.builds(Orthogonal, positive)
 symbolic = st.builds(SymbolicLaw, st.sampled_from(["mt", "m", "mu_1"]), atoms=st.booleans())
 probabilities = st.fractions(min_value=0, max_value=Fraction(99, 100), max_denominator=100)
 laws: st.SearchStrategy[Law] = st.recursive(
@@ -92,7 +97,7 @@ def test_every_name_has_a_law_and_every_law_a_name() -> None:
 
 
 @settings(deadline=None, derandomize=True, max_examples=150)
-@given(laws)
+@given(st.one_of(laws, orthogonal))
 def test_json_gives_a_law_back(law: Law) -> None:
     """A law written as JSON text and read again is equal, with equal hash and equal form."""
     form = law_to_json(law)
@@ -116,6 +121,7 @@ def test_a_short_text_is_a_json_form_too(text: str) -> None:
             Finite([-1, "1/2", "-1/2", 1]),
             {"name": "finite", "atoms": {"-1": "1/4", "-1/2": "1/4", "1/2": "1/4", "1": "1/4"}},
         ),
+        (Orthogonal(gain_squared=2), {"name": "orthogonal", "gain_squared": "2"}),
         (Sparse("1/2", Gaussian()), {"name": "sparse", "zero": "1/2", "law": {"name": "gaussian"}}),
         (Moments({2: 2, 4: 12}), {"name": "moments", "moments": {"2": "1", "4": "3"}, "atoms": True}),
         (SymbolicLaw("m", atoms=False), {"name": "symbolic", "symbol": "m", "atoms": False}),
@@ -136,6 +142,7 @@ def test_the_json_form_is_pinned(law: Law, form: dict[str, Any]) -> None:
         ({"name": "truncated", "bound": 3}, TruncatedGaussian(3)),
         ({"name": "moments", "moments": {"2": 1, "4": 3}}, Moments({2: 1, 4: 3})),
         ({"name": "sparse", "zero": "1/2", "law": "uniform"}, Sparse("1/2", Uniform())),
+        ({"name": "orthogonal", "gain": 3}, Orthogonal(3)),
     ],
     ids=str,
 )
@@ -150,6 +157,20 @@ def test_optional_keys_have_the_defaults_of_the_classes(form: dict[str, Any], la
         ("normal", UnknownNameError, LookupError, ["law must be one of gaussian, uniform", "'normal'"]),
         ("", UnknownNameError, LookupError, ["law must be one of", "''"]),
         ("Gaussian", UnknownNameError, LookupError, ["law must be one of", "'Gaussian'"]),
+        (
+            "orthogonal:2",
+            ArgumentError,
+            ValueError,
+            ["law must be written with its numbers", "'orthogonal:gain_squared=2'"],
+        ),
+        ("orthogonal:scale=2", ArgumentError, ValueError, ["no key 'scale'"]),
+        ("orthogonal:gain=0", ArgumentError, ValueError, ["gain must be a number other than 0"]),
+        (
+            "sparse:1/2:orthogonal",
+            ArgumentError,
+            ValueError,
+            ["law must be one of independent weights", "no longer orthogonal"],
+        ),
         ("sparse:1/2", ArgumentError, ValueError, ["law must be written with its numbers", "'sparse:1/2:gaussian'"]),
         ("sparse:1/2:normal", UnknownNameError, LookupError, ["law must be one of", "normal"]),
         (
@@ -191,6 +212,7 @@ def test_a_text_that_names_no_law_is_refused(
         (["gaussian"], ArgumentError, ValueError, ["law must be a name such as", "['gaussian']"]),
         (None, ArgumentError, ValueError, ["law must be a name such as", "None"]),
         ({"name": "uniform", "width": 1}, ArgumentError, ValueError, ["the law uniform has no key 'width'", "none"]),
+        ({"name": "orthogonal", "scale": "1"}, ArgumentError, ValueError, ["no key 'scale'", "gain, gain_squared"]),
         ({"name": "sparse", "zeros": "1/2"}, ArgumentError, ValueError, ["no key 'zeros'", "zero, law"]),
         ({"name": "sparse", "zero": "1/2"}, ArgumentError, ValueError, ["the law sparse needs the key 'law'"]),
         ({"name": "finite"}, ArgumentError, ValueError, ["the law finite needs the key 'atoms'"]),

@@ -11,6 +11,7 @@ import sympy
 
 from pathmoments import Network, Z, expect, iter_jacobians, moment
 from pathmoments.errors import ArgumentError
+from pathmoments.partitions import set_partitions
 from pathmoments.quantities.statistics import (
     DirectionalNorm,
     EntryPower,
@@ -18,7 +19,6 @@ from pathmoments.quantities.statistics import (
     MeanPower,
     SquareTrace,
     Statistic,
-    set_partitions,
 )
 
 U = (Fraction(1), Fraction(-1, 2), Fraction(3))

@@ -71,7 +71,7 @@ def test_result_does_not_depend_on_chunking() -> None:
     assert not np.array_equal(long[0], long[1])
     children = np.random.SeedSequence(3).spawn(4)
     assert [c.generate_state(2).tolist() for c in children] == [
-        sampling._child(3, i).generate_state(2).tolist() for i in range(4)
+        sampling.child_seed(3, i).generate_state(2).tolist() for i in range(4)
     ]
 
 

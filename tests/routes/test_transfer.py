@@ -134,5 +134,5 @@ def test_gaussian_weights_need_rows_of_pairs_alone() -> None:
     """The merging matrix of Gaussian weights has one row a pairing orbit: a single one for one entry."""
     net = Network([2, 3, 2])
     family = family_of(net, {(0, 0): 12})
-    problem = transfer._Problem(net, family, net.domain(0, 2, 12))
+    problem = transfer.Problem(net, family, net.domain(0, 2, 12))
     assert problem.merging.fine == [((2,),) * 6]
