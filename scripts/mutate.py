@@ -29,6 +29,7 @@ class Alteration(NamedTuple):
     test: str
 
 
+PLUGIN = "../_pathmoments_pytestplugin.py"
 REFERENCE = "tests/routes/test_reference.py::test_reference_value_comes_out"
 
 ALTERATIONS = [
@@ -76,6 +77,10 @@ ALTERATIONS = [
     Alteration("frameworks", "a uniform bound's variance is half its square", "frameworks/weights.py", "nominal_square(high, \"the bound\") / 3", "nominal_square(high, \"the bound\") / 2", "tests/frameworks/test_torch_laws.py::test_initialisers_draw_the_law_that_is_read"),
     Alteration("expansion", "a binomial series with e for e + 1", "quantities/graded.py", "((exponent + 1) * i - k)", "(exponent * i - k)", "tests/quantities/test_expansion.py"),
     Alteration("Theorem 2", "M for M - 1 in front of E Z^4", "quantities/variance.py", "\"single\": entries - 1", "\"single\": entries", "tests/quantities/test_variance.py::test_values_of_the_theory"),
+    Alteration("plugin", "every test has the whole rate", PLUGIN, "(self.rate - taken) / len(self.tests)", "self.rate - taken", "tests/plugin/test_budget.py::test_tests_have_equal_parts_and_calls_half_of_what_is_left"),
+    Alteration("plugin", "a call takes all that is left", PLUGIN, "self._left / 2 if wanted", "self._left if wanted", "tests/plugin/test_budget.py::test_tests_have_equal_parts_and_calls_half_of_what_is_left"),
+    Alteration("plugin", "what markers take is not taken from the others", PLUGIN, "yield test, (self.rate - taken)", "yield test, self.rate", "tests/plugin/test_budget.py::test_parts_add_up_to_at_most_the_rate"),
+    Alteration("plugin", "all calls of a test have one seed", PLUGIN, "::{name}/{call}", "::{name}", "tests/plugin/test_seeds.py::test_a_seed_repeats_everything"),
     Alteration("traces", "a hidden layer's orbits are not divided by their size", "routes/trace_transfer.py", "fmpq(1, size) for size", "fmpq(1) for size", "tests/spectrum/test_trace_moments.py::test_values_of_the_theory"),
     Alteration("traces", "a content has column - row for 2 column - row", "routes/zonal.py", "2 * column - row for", "column - row for", "tests/spectrum/test_trace_moments.py::test_wishart"),
     Alteration("traces", "a closed neuron's loop has 2 for slope^|c|", "routes/trace_pairings.py", "to_fmpq(net.slope**size)", "to_fmpq(2 * net.slope**size)", "tests/spectrum/test_trace_moments.py::test_routes_agree"),
@@ -114,6 +119,7 @@ def run(alteration: Alteration | None, test: str) -> tuple[bool, str]:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "pathmoments"
         shutil.copytree(ROOT / "pathmoments", copy, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(ROOT / "pathmoments" / PLUGIN, folder)
         if alteration is not None:
             file = copy / alteration.file
             text = file.read_text(encoding="utf-8")

@@ -9,6 +9,8 @@ from hypothesis import settings
 
 import pathmoments
 
+pytest_plugins = ["pytester"]
+
 settings.register_profile("pathmoments", deadline=None, derandomize=True, max_examples=60, database=None)
 settings.load_profile("pathmoments")
 
