@@ -12,8 +12,22 @@ import typer
 
 from .._version import __version__
 from ..errors import PathMomentsError
-from . import advise, gradients, moment, ntk, paths, profile, spectrum, table, typical, verify
-from . import advise, check, export, mistakes, moment, paths, plan, table, verify
+from . import (
+    advise,
+    check,
+    export,
+    gradients,
+    mistakes,
+    moment,
+    ntk,
+    paths,
+    plan,
+    profile,
+    spectrum,
+    table,
+    typical,
+    verify,
+)
 
 INTERRUPTED = 130
 """What typer makes of Ctrl-C."""
