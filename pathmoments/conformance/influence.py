@@ -76,10 +76,10 @@ class Evidence:
     def __init__(self, ladder: Sequence[Slope], weights: Sequence[float]) -> None:
         import numpy as np
 
-        self.ladder, self.samples = ladder, 0
+        self.ladder, self.weights, self.samples = ladder, weights, 0
         self._slopes = np.array([by.slope for by in ladder])
         self._growths = np.array([by.growth for by in ladder])
-        self._weights = np.log(weights)
+        self._logs = np.log(weights)
         self._totals = np.zeros(len(ladder))
         self._sizes = np.zeros(len(ladder))
 
@@ -96,7 +96,7 @@ class Evidence:
 
     def against(self) -> float:
         """Return the logarithm of the average of the M_n, evidence against E S = theta."""
-        terms = self._totals - self.samples * self._growths - FLOAT_SLACK * self._sizes + self._weights
+        terms = self._totals - self.samples * self._growths - FLOAT_SLACK * self._sizes + self._logs
         most = float(terms.max())
         return most + math.log(sum(math.exp(term - most) for term in terms.tolist()))
 

@@ -139,12 +139,12 @@ def _quantity(measure: Measure, net: Network, each: Rates, arithmetic: str, samp
 
 def _numbers(test: FixedTest) -> InfluenceNumbers:
     return InfluenceNumbers(
-        theta=test.above.ladder[0].by.theta, threshold=test.threshold, above=_side(test.above), below=_side(test.below)
+        theta=test.above.ladder[0].theta, threshold=test.threshold, above=_side(test.above), below=_side(test.below)
     )
 
 
 def _side(evidence: Evidence) -> list[Slope]:
     return [
-        Slope(slope=one.by.slope, growth=one.by.growth, weight=weight)
+        Slope(slope=one.slope, growth=one.growth, weight=weight)
         for one, weight in zip(evidence.ladder, evidence.weights, strict=True)
     ]

@@ -101,7 +101,7 @@ def _given(moments: RawMoments, samples: int, rates: Rates, rounding: Allowance)
 
 def slack(test: InfluenceTest, entries: int, share: float) -> float:
     """Return how far doubles may move an evidence, but with probability `share`."""
-    ladders = [one.by for side in test.gather() for one in side.ladder]
+    ladders = [one for side in test.gather() for one in side.ladder]
     steepest = max(abs(one.slope) for one in ladders)
     growth = max(one.growth for one in ladders)
     n, theta, variance = test.samples, float(test.moments.theta), float(test.moments.variance)

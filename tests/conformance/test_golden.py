@@ -177,7 +177,7 @@ def test_doubles_move_an_evidence_by_less_than_the_slack() -> None:
     """Naive sums of doubles differ from sums of 50 digits by less than the slack that is proved."""
     test = InfluenceTest(measure("frobenius").moments(SMALL), 1000, Fraction(1, 10**6), Fraction(1, 2))
     values = [float((j**2).sum()) for block in iter_jacobians(SMALL, test.samples, seed=5) for j in block]
-    steepest = max(abs(one.by.slope) for side in test.gather() for one in side.ladder)
+    steepest = max(abs(one.slope) for side in test.gather() for one in side.ladder)
     naive = 0.0
     with mpmath.workdps(50):
         exact = mpmath.mpf(0)
