@@ -102,6 +102,8 @@ ALTERATIONS = [
     Alteration("haar", "an orthogonal layer has the variance 1 / min(fan_in, fan_out)", "laws/orthogonal.py", "self.gain_squared / max(fan_in, fan_out)", "self.gain_squared / min(fan_in, fan_out)", "tests/orthogonal/test_networks.py::test_literal_collections"),
     Alteration("gaussian", "the norm of an orthogonal layer has N (N+1) for N (N+2)", "routes/gaussian.py", "range(size, size + 2 * half, 2)", "range(size, size + half)", "tests/orthogonal/test_networks.py::test_the_closed_form_is_another_route"),
     Alteration("sampling", "Q without the signs of R", "laws/orthogonal.py", "np.copysign(sqrt(tall), np.diagonal(r, axis1=-2, axis2=-1))", "np.full(r.shape[:-2] + (r.shape[-1],), sqrt(tall))", "tests/orthogonal/test_law.py::test_what_is_drawn_is_haar_distributed"),
+    Alteration("spectrum", "the participation forgets that tr J J^T fluctuates", "quantities/spectrum.py", "_over(self.square_second, self.traces[2])", "_over(_times(self.traces[1], self.traces[1]), self.traces[2])", "tests/docs/test_shifted_matrix.py::test_without_mean_it_is_a_linear_layer"),
+    Alteration("spectrum", "the ratio per input takes the outputs", "quantities/spectrum.py", "return self._ratio(self.layers[0])", "return self._ratio(self.layers[1])", "tests/docs/test_shifted_matrix.py::test_without_mean_it_is_a_linear_layer"),
 ]  # fmt: skip
 
 
