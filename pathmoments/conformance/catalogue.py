@@ -69,7 +69,7 @@ def mistakes(
 
     Returns
     -------
-    One :class:`KnownMistake` for each mistake and layer where it changes something, in the order of the catalogue.
+    One :class:`~pathmoments.conformance.KnownMistake` for each mistake and layer where it changes something, in the order of the catalogue.
 
     Raises
     ------

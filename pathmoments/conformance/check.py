@@ -13,9 +13,10 @@ from ..errors import ArgumentError, BudgetError, ConformanceError, UnknownMoment
 from ..exact import integer
 from ..families import check_determined, family_of
 from ..network import Network
+from ..quantities.statistics import Statistic
 from ..routes.sampling import fresh_seed
 from .catalogue import FIRST_BATCH, prefix
-from .diagnosis import Summary, suspects
+from .diagnosis import SCALE, TAILS, Summary, suspects
 from .influence import Evidence
 from .measures import DEFAULT, Measure, measures
 from .plan import networks, noticed, percent
@@ -84,7 +85,8 @@ def check(
         If the samples have another shape than the network's Jacobian, or their type rounds so coarsely that nothing could be noticed.
     BudgetError
         If more than 10^12 networks would be needed.
-    As :func:`pathmoments.plan`.
+    AtomsError, UnknownMomentError, UnknownNameError
+        As :func:`pathmoments.plan`.
 
     Cost
     ----
@@ -193,12 +195,20 @@ class _Sampled:
             raise ArgumentError(
                 "the samples must be of one float type, and a later block is of a coarser one than the first"
             )
-        finite = (np.abs(block.jacobians) < LARGEST).all(axis=(1, 2))
+        jacobians = block.jacobians.astype("float64", copy=False)
+        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is looked for
+            rows = np.einsum("nqp,nqp->nq", jacobians, jacobians)
+            finite = rows.sum(axis=1) < LARGEST**2
         self.count += len(finite)
-        self.not_finite += int((~finite).sum())
-        kept = block.jacobians if finite.all() else block.jacobians[finite]
-        self.summary.add(kept)
-        found = {one.name: one.values(kept) for one in self.chosen}
+        if not finite.all():
+            self.not_finite += int((~finite).sum())
+            jacobians, rows = jacobians[finite], rows[finite]
+        values_of: dict[Statistic, NDArray[Any]] = {SCALE: rows.sum(axis=1), TAILS: TAILS.of(jacobians)}
+        for one in self.chosen:
+            if one.statistic not in values_of:
+                values_of[one.statistic] = one.statistic.of(jacobians)
+        self.summary.add(jacobians, rows, values_of[TAILS])
+        found = {one.name: one.arranged(values_of[one.statistic]) for one in self.chosen}
         for name, values in found.items():
             self.values.setdefault(name, []).append(values)
         return found

@@ -67,12 +67,16 @@ class Measure:
 
     def values(self, jacobians: NDArray[Any]) -> NDArray[Any]:
         """Return S of each Jacobian J[..., q, p], or of each pair of neighbours, in float64."""
-        values = self.statistic.of(jacobians.astype("float64", copy=False))
+        return self.arranged(self.statistic.of(jacobians.astype("float64", copy=False)))
+
+    def arranged(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return the values of the statistic as they are, or those of pairs of neighbours."""
         if not self.pairs:
             return values
         even = len(values) // 2 * 2
         difference = values[0:even:2] - values[1:even:2]
-        return difference * difference / 2
+        halves: NDArray[Any] = difference * difference / 2
+        return halves
 
     def __str__(self) -> str:
         return self.name

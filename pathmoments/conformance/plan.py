@@ -64,7 +64,7 @@ class Plan:
         A correct network fails with probability at most `false_alarm`, all quantities together; one whose S is larger or smaller by the factor 1 + `effect`
         passes with probability at most `miss`, for each quantity.
     quantities
-        One :class:`PlannedMeasure` each.
+        One :class:`~pathmoments.conformance.PlannedMeasure` each.
     """
 
     network: Network

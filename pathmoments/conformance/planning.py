@@ -34,6 +34,8 @@ GROUPS = (9, 13, 17, 21, 25, 29, 33, 37, 41, 45, 51, 57, 65, 75, 85, 101)
 """Numbers of groups that are tried for a median of means."""
 STEP, STEEPEST, STEEPER = 4, 0.5, 0.25
 """The ladder of slopes: each 4 times the one before, up to one at which psi(l theta) is no longer nearly linear; the weight of all but the first."""
+SURE = 1e-9
+"""A miss rate below which no better test is looked for."""
 ROUNDING_SHARE = Fraction(1, 100)
 """The part of a level that tails spend on the event that rounding errors are far above their expectation."""
 
@@ -257,7 +259,7 @@ def best_test(
 ) -> Test:
     """Return the test of this many samples that misses least; with `stoppable` one that holds under optional stopping."""
     influence = InfluenceTest(moments, samples, rates.false_alarm, rates.effect, rounding)
-    if stoppable or moments.variance == 0:
+    if stoppable or moments.variance == 0 or influence.miss(rates.effect) < SURE:
         return influence
     tails = TailTest(best_tails(moments, samples, rates.false_alarm), rates.false_alarm, rounding)
     return min((influence, tails), key=lambda test: test.miss(rates.effect))
@@ -274,17 +276,28 @@ def samples_needed(
         If more than MAX_SAMPLES would be needed, or rounding alone could be taken for the effect.
     """
 
-    def reached(samples: int) -> bool:
-        quick = InfluenceTest(moments, samples, rates.false_alarm, rates.effect, rounding)
-        if quick.miss(rates.effect) <= rates.miss:
-            return True
-        return not stoppable and best_test(moments, samples, rates, rounding).miss(rates.effect) <= rates.miss
+    def influence(samples: int) -> bool:
+        test = InfluenceTest(moments, samples, rates.false_alarm, rates.effect, rounding)
+        return test.miss(rates.effect) <= rates.miss
 
+    def any_test(samples: int) -> bool:
+        return best_test(moments, samples, rates, rounding).miss(rates.effect) <= rates.miss
+
+    found = _least(influence)
+    if (
+        not stoppable and found > 2 and any_test(found - max(1, found // 50))
+    ):  # tails are slower to compute, and seldom better
+        found = _least(any_test)
+    return best_test(moments, found, rates, rounding, stoppable=stoppable)
+
+
+def _least(reached: Callable[[int], bool]) -> int:
+    """Return the least number of samples for which it is reached, to within one part in a hundred."""
     few, many = _bracket(reached)
     while many - few > max(1, few // 100):
         middle = (few + many) // 2
         few, many = (few, middle) if reached(middle) else (middle, many)
-    return best_test(moments, many, rates, rounding, stoppable=stoppable)
+    return many
 
 
 def _bracket(reached: Callable[[int], bool]) -> tuple[int, int]:

@@ -96,7 +96,7 @@ class Report:
     network
         What the samples were held against.
     findings
-        One :class:`Finding` a statistic.
+        One :class:`~pathmoments.conformance.Finding` a statistic.
     rates
         The effect that was to be noticed, and the error rates.
     samples, planned

@@ -143,7 +143,12 @@ class MeanPower(_IndexSum):
 
     def of(self, jacobians: Jacobians) -> Jacobians:
         """Return the mean over the entries of each."""
-        values: Jacobians = (jacobians**self.order).mean(axis=(-2, -1))
+        import numpy as np
+
+        power = jacobians
+        for _ in range(self.order // 2 - 1):
+            power = power * jacobians
+        values: Jacobians = np.einsum("...qp,...qp->...", power, power) / (jacobians.shape[-1] * jacobians.shape[-2])
         return values
 
     def __str__(self) -> str:
@@ -160,7 +165,9 @@ class Frobenius(_IndexSum):
 
     def of(self, jacobians: Jacobians) -> Jacobians:
         """Return the squared norm of each."""
-        values: Jacobians = (jacobians**2).sum(axis=(-2, -1))
+        import numpy as np
+
+        values: Jacobians = np.einsum("...qp,...qp->...", jacobians, jacobians)
         return values
 
     def __str__(self) -> str:
