@@ -111,6 +111,8 @@ ALTERATIONS = [
     Alteration("golden", "a slope is exported without its growth", "golden/document.py", "growth=one.by.growth", "growth=0.0", "tests/conformance/test_golden.py::test_a_reader_computes_the_evidence_of_the_library"),
     Alteration("golden", "the standard error is that of one network", "golden/document.py", "divided(spread, test.samples)", "divided(spread, 1)", "tests/conformance/test_golden.py::test_standard_error_is_that_of_the_mean"),
     Alteration("golden", "a root has one digit too few to be rounded", "golden/numbers.py", "places = digits + 1 - size // 2", "places = digits - 1 - size // 2", "tests/conformance/test_golden.py::test_roots_are_correctly_rounded"),
+    Alteration("spectrum", "the participation forgets that tr J J^T fluctuates", "quantities/spectrum.py", "_over(self.square_second, self.traces[2])", "_over(_times(self.traces[1], self.traces[1]), self.traces[2])", "tests/docs/test_shifted_matrix.py::test_without_mean_it_is_a_linear_layer"),
+    Alteration("spectrum", "the ratio per input takes the outputs", "quantities/spectrum.py", "return self._ratio(self.layers[0])", "return self._ratio(self.layers[1])", "tests/docs/test_shifted_matrix.py::test_without_mean_it_is_a_linear_layer"),
 ]  # fmt: skip
 
 
