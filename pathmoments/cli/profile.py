@@ -66,7 +66,7 @@ def _lines(found: Profile, kind: AdviceFormat) -> list[str]:
 
 def _summary(found: Profile) -> list[str]:
     """Say how far the gain inside the network is from that end to end, where gains are numbers."""
-    if not isinstance(found.whole.gain, Fraction):
+    if not isinstance(found.whole.gain, Fraction) or not found.suffixes:
         return []
     high, low = found.highest, found.lowest
     return [

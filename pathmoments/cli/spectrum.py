@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import ArgumentError
+from ..network import Network
 from ..quantities.sampled_spectrum import SampledSpectrum, sampled_spectrum
 from ..quantities.spectrum import Spectrum, spectrum
 from ..quantities.traces import TRACE_ROUTES, trace_cost
@@ -18,8 +19,14 @@ from .progress import progress
 
 _ROUTES = ("auto", *TRACE_ROUTES)
 
-PICTURE_SAMPLES = 500
-"""Networks that `--plot` draws where `--check` does not say."""
+PICTURE_SAMPLES, PICTURE_VALUES = 500, 16_000
+"""Networks that `--plot` draws where `--check` does not say, and how many eigenvalues they may have: wide networks show their spectrum in few samples."""
+
+
+def _picture_samples(net: Network, section: tuple[int, int] | None) -> int:
+    widths = net.numeric_widths("a picture")
+    first, last = section or (0, net.depth)
+    return max(10, min(PICTURE_SAMPLES, PICTURE_VALUES // min(widths[first], widths[last])))
 
 
 def spectrum_command(
@@ -85,7 +92,7 @@ def spectrum_command(
         from ..plotting import draw_spectrum
 
         draw_spectrum(
-            net, samples=check or PICTURE_SAMPLES, seed=sampled.seed if sampled else seed, orders=orders, layers=section, file=plot
+            net, samples=check or _picture_samples(net, section), seed=sampled.seed if sampled else seed, orders=orders, layers=section, file=plot
         )  # fmt: skip
     write = {options.Format.text: _text, options.Format.json: _json, options.Format.latex: _latex}[format_]
     typer.echo(write(found=found, taken=taken, limit=limit, sampled=sampled))

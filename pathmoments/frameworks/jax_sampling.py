@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ..arrays import as_numpy
@@ -53,7 +54,7 @@ def jax_jacobians(
     MissingExtraError
         If jax is not installed.
 
-    Both functions are traced and compiled once: they must draw from the key alone. Memory is that of one block.
+    Both functions are traced and compiled once, whatever the number of calls with the same two: they must draw from the key alone. Memory is that of one block.
     """
     jax = library("jax")
     for name, function in (("init_fn", init_fn), ("apply_fn", apply_fn)):
@@ -65,25 +66,38 @@ def jax_jacobians(
     key = jax.random.wrap_key_data(np.array(words(fresh_seed(seed)), dtype=np.uint32), impl="threefry2x32")
     inputs = x if isinstance(x, jax.Array) else jax.numpy.asarray(as_numpy(x))
 
-    def jacobian(index: Any) -> Any:
-        parameters = init_fn(jax.random.fold_in(key, index))
-        rows = jax.jacrev(lambda given: apply_fn(parameters, given).reshape(-1))(inputs)
-        return rows.reshape(-1, inputs.size)
-
     def size(index: Any) -> Any:
         parameters = init_fn(jax.random.fold_in(key, index))
         return parameters, apply_fn(parameters, inputs)
 
     parameters, outputs = jax.eval_shape(size, 0)
     numbers = sum(leaf.size for leaf in jax.tree.leaves(parameters)) + 2 * outputs.size * inputs.size
-    block = jax.jit(jax.vmap(jacobian))
-    return _blocks(block, block_sizes(samples, numbers, batch))
+    try:
+        block = _compiled(init_fn, apply_fn)
+    except TypeError:  # a callable that has no hash
+        block = _compiled.__wrapped__(init_fn, apply_fn)
+    return _blocks(lambda indices: block(key, inputs, indices), block_sizes(samples, numbers, batch))
+
+
+@lru_cache(maxsize=16)
+def _compiled(init_fn: Callable[[Any], Any], apply_fn: Callable[[Any, Any], Any]) -> Callable[[Any, Any, Any], Any]:
+    """Return (key, input, samples' numbers) -> Jacobians, compiled once for the two functions: a check asks for batch after batch."""
+    jax = library("jax")
+
+    def jacobian(key: Any, inputs: Any, index: Any) -> Any:
+        parameters = init_fn(jax.random.fold_in(key, index))
+        rows = jax.jacrev(lambda given: apply_fn(parameters, given).reshape(-1))(inputs)
+        return rows.reshape(-1, inputs.size)
+
+    compiled: Callable[[Any, Any, Any], Any] = jax.jit(jax.vmap(jacobian, in_axes=(None, None, 0)))
+    return compiled
 
 
 def _blocks(block: Callable[[Any], Any], sizes: list[int]) -> Iterator[NDArray[Any]]:
     import numpy as np
 
-    # The last block is drawn whole and cut, so that nothing is compiled again.
+    # Blocks are drawn whole, a power of two, and cut: one compiled function serves the last one, and calls for other numbers of samples.
+    whole = 1 << (sizes[0] - 1).bit_length()
     starts = range(0, sizes[0] * len(sizes), sizes[0])
     for start, size in zip(starts, sizes, strict=True):
-        yield as_numpy(block(np.arange(start, start + sizes[0], dtype=np.uint32)))[:size]
+        yield as_numpy(block(np.arange(start, start + whole, dtype=np.uint32)))[:size]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import log
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import RouteError
 from ..network import Network
@@ -28,6 +28,9 @@ SHOWN = 0.995
 """The share of the positive eigenvalues that is shown; on a logarithmic axis the smallest ones reach far to the left."""
 WIDE = 30.0
 """The ratio of the largest to the smallest shown from which on the axis is logarithmic."""
+
+FEW_DECADES = 1e3
+"""The ratio below which powers of ten alone would label too little of a logarithmic axis."""
 
 
 def draw_spectrum(
@@ -87,10 +90,23 @@ def draw_spectrum(
         color=FAINT, family="monospace",
     )  # fmt: skip
     if axes.get_legend_handles_labels()[0]:
-        axes.legend(frameon=False, fontsize=9, labelcolor=INK)
+        # On a logarithmic axis the mass lies to the right, on a linear one near 0.
+        place: Literal["upper left", "upper right"] = "upper left" if axes.get_xscale() == "log" else "upper right"
+        axes.legend(loc=place, frameon=False, fontsize=9, labelcolor=INK)
     if file is not None:
         save(figure, file)
     return figure
+
+
+def _logarithmic(axes: Axes, ratio: float) -> None:
+    """Give a logarithmic axis labels that do not meet: powers of ten, and 2 and 5 of them where there are few."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axes.set_xscale("log")
+    if ratio < FEW_DECADES:
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def _limit(net: Network, layers: tuple[int, int] | None) -> LimitDensity | None:
@@ -129,7 +145,7 @@ def _draw(axes: Axes, drawn: SampledSpectrum, limit: LimitDensity | None) -> flo
         axes.plot(limit.x[shown], height[shown], color=COLOURS[1], linewidth=1.6, label="infinite width, same shape")
         axes.set_ylim(0, _top(counts * share / breadth, height[shown]))
     if logarithmic:
-        axes.set_xscale("log")
+        _logarithmic(axes, high / low)
     axes.set_ylabel("density per decade" if logarithmic else "density", color=INK)
     return float((values < edges[0]).mean())
 
