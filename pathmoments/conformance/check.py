@@ -32,6 +32,8 @@ LOOKS = 16
 """Batches that a plan is drawn in."""
 LARGEST = 1e35
 """Entries beyond this count as not finite: their eighth powers are near the end of float64."""
+MOST_ENTRIES = 2**24
+"""Entries that are asked of a sampler at a time."""
 FOR_DIAGNOSIS = 2_000
 """Networks that are drawn of a plan, though the verdict is known, so that the likely mistake is seen."""
 
@@ -181,6 +183,8 @@ class _Sampled:
     values: dict[str, list[NDArray[Any]]] = field(default_factory=dict)
     count: int = 0
     not_finite: int = 0
+    _odd: NDArray[Any] | None = None
+    """The last Jacobian, where its neighbour is yet to come."""
 
     def add(self, block: Block) -> dict[str, NDArray[Any]]:
         """Take a block; return the values of each measure."""
@@ -198,10 +202,20 @@ class _Sampled:
         self.not_finite += int((~finite).sum())
         kept = block.jacobians if finite.all() else block.jacobians[finite]
         self.summary.add(kept)
-        found = {one.name: one.values(kept) for one in self.chosen}
+        paired = self._paired(kept)
+        found = {one.name: one.values(paired if one.pairs else kept) for one in self.chosen}
         for name, values in found.items():
             self.values.setdefault(name, []).append(values)
         return found
+
+    def _paired(self, kept: NDArray[Any]) -> NDArray[Any]:
+        """Return an even number of Jacobians, the one that was left over before at their head: pairs do not depend on the blocks."""
+        import numpy as np
+
+        whole = kept if self._odd is None else np.concatenate([self._odd, kept])
+        even = len(whole) // 2 * 2
+        self._odd = whole[even:].copy()
+        return whole[:even]
 
     def allowance(self, measure: Measure) -> Allowance:
         """Return what rounding may do to a measure."""
@@ -382,20 +396,15 @@ def _draw(sampler: Any, sampled: _Sampled, draws: int | None, seed: int | None) 
     drawing = Drawing(sampler, net, fresh_seed(seed))
     if draws is not None:
         draws = integer(draws, "draws", minimum=1, what="a whole number, 1 or more")
-    # The first block shows in which type the samples come, and so what rounding is to be allowed for.
-    first = list(drawing.batch(0, FIRST_BATCH if draws is None else min(FIRST_BATCH, draws)))
-    sampled.add(first[0])
+    # The first batch shows in which type the samples come, and so what rounding is to be allowed for.
+    found = sampled.add(drawing.batch(0, FIRST_BATCH if draws is None else min(FIRST_BATCH, draws)))
     halved = Rates(each.effect, each.false_alarm, each.miss / 2)
     total = _planned(sampled, halved) if draws is None else draws
     watches = [_watch(sampled, one, halved, total) for one in sampled.chosen]
-    _add_first(sampled, first, watches)
-    size = max(FIRST_BATCH, -(-total // LOOKS // 2) * 2)
-    index = 1
+    _add(watches, found)
+    size, index = batch_size(net, total), 1
     while sampled.count < total and not _known(watches, sampled, each, total, may_settle=draws is None):
-        for block in drawing.batch(index, min(size, total - sampled.count)):
-            found = sampled.add(block)
-            for watch in watches:
-                watch.add(found[watch.measure.name])
+        _add(watches, sampled.add(drawing.batch(index, min(size, total - sampled.count))))
         index += 1
     findings = [sampled.finding(w.measure, w.test, evidence_p_value(w.most)) for w in watches]
     return _Run(
@@ -403,14 +412,16 @@ def _draw(sampler: Any, sampled: _Sampled, draws: int | None, seed: int | None) 
     )
 
 
-def _add_first(sampled: _Sampled, first: list[Block], watches: list[_Watch]) -> None:
-    """Give the first batch, whose first block has been taken, to the watches."""
+def _add(watches: list[_Watch], found: dict[str, NDArray[Any]]) -> None:
+    """Give the values of a batch to the watches."""
     for watch in watches:
-        watch.add(sampled.values[watch.measure.name][0])
-    for block in first[1:]:
-        found = sampled.add(block)
-        for watch in watches:
-            watch.add(found[watch.measure.name])
+        watch.add(found[watch.measure.name])
+
+
+def batch_size(net: Network, total: int) -> int:
+    """Return the networks to draw at a time: a plan in so many looks, unless that is more than fits into memory."""
+    inputs, *_, outputs = net.numeric_widths("a check")
+    return max(FIRST_BATCH, min(-(-total // LOOKS), MOST_ENTRIES // (inputs * outputs)))
 
 
 def _planned(sampled: _Sampled, each: Rates) -> int:

@@ -80,17 +80,23 @@ class Drawing:
     net: Network
     seed: int
 
-    def batch(self, index: int, samples: int) -> Iterator[Block]:
-        """Draw a batch."""
+    def batch(self, index: int, samples: int) -> Block:
+        """Draw a batch, in whatever blocks it comes."""
+        import numpy as np
+
         drawn = self.sampler(samples, child_seed(self.seed, index)) if self.seeded else self.sampler(samples)
-        count = 0
+        blocks, count = [], 0
         for block in blocks_of(drawn, self.net):
+            blocks.append(block)
             count += len(block.jacobians)
-            yield block
+            if count > samples:  # there may be no end of them
+                break
         if count != samples:
+            more = " or more" if count > samples else ""
             raise ArgumentError(
-                f"the sampler was asked for {samples:,} networks and gave {count:,}: it must give as many as it is asked for"
+                f"the sampler was asked for {samples:,} networks and gave {count:,}{more}: it must give as many as it is asked for"
             )
+        return Block(np.concatenate([block.jacobians for block in blocks]), max(block.stored for block in blocks))
 
     @property
     def seeded(self) -> bool:
@@ -99,14 +105,15 @@ class Drawing:
 
 
 def takes_seed(sampler: Sampler) -> bool:
-    """Whether a sampler takes (samples, seed), not the number alone."""
+    """Whether a sampler takes (samples, seed), not the number alone; a second argument with a default is a seed only by that name."""
     try:
-        inspect.signature(sampler).bind(1, 0)
+        bound = inspect.signature(sampler).bind(1, 0)
     except TypeError:
         return False
     except ValueError:  # a function without a signature, as some builtins are
         return True
-    return True
+    second = list(bound.signature.parameters.values())[len(bound.args) - 1 :][:1]
+    return all(one.default is one.empty or one.name == "seed" for one in second)
 
 
 def child_seed(seed: int, index: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 
 from pathmoments import Finite, Moments, Network, assert_conforms, check, iter_jacobians, minimum_effect, plan
 from pathmoments.conformance.catalogue import FIRST_BATCH, prefix
+from pathmoments.conformance.check import batch_size
 from pathmoments.conformance.samples import takes_seed
 from pathmoments.errors import (
     ArgumentError,
@@ -107,9 +109,29 @@ def test_arrays_of_all_kinds(kind: str) -> None:
 
 
 def test_blocks_and_batches_do_not_change_the_statistics() -> None:
-    """Pairs of neighbours do not straddle blocks of even size, so one array and its blocks give the same findings."""
+    """Neighbours are paired across blocks, so one array and its blocks, of even size, odd size or size one, give the same findings."""
     array = drawn(NET, 2000)
-    assert check(array, NET).findings == check(iter(np.split(array, 4)), NET).findings
+    for blocks in (np.split(array, 4), np.array_split(array, 7), list(array[:, None])):
+        assert check(array, NET).findings == check(iter(blocks), NET).findings
+
+
+def test_a_sampler_may_give_one_network_at_a_time() -> None:
+    """In blocks of one there are pairs too: a wrong network is noticed by them alone, with the same findings as from one array."""
+    reports = [
+        check(lambda n, seed: cut(drawn(WRONG, n, seed)), NET, quantities="alike", effect=1, seed=1)
+        for cut in (np.asarray, lambda array: iter(list(array[:, None])))
+    ]
+    assert not reports[0].passed
+    assert reports[0].findings == reports[1].findings
+
+
+def test_batches_fit_into_memory() -> None:
+    """A plan is drawn in sixteen batches, or in more of at most 2^24 entries; blocks without end are refused."""
+    assert batch_size(NET, 16 * 777) == 777
+    assert batch_size(Network([1024, 4, 64]), 10**9) == 2**24 // (64 * 1024)
+    assert batch_size(Network([2**20, 4, 64]), 10**9) == FIRST_BATCH
+    with pytest.raises(ArgumentError, match="or more: it must give as many"):
+        check(lambda n: itertools.repeat(drawn(NET, n)), NET)
 
 
 @pytest.mark.parametrize("quantities", ["trace", ["Z[0,1]^4", "norm:1,1/2,-1"], "mean:6"])
@@ -173,6 +195,9 @@ def test_draws_are_as_many_as_asked() -> None:
 def test_a_sampler_without_a_seed() -> None:
     """A function of the number alone is taken; then there is no seed to report, and none to give."""
     assert takes_seed(sampler(NET))
+    assert not takes_seed(lambda n, net=NET: drawn(net, n))
+    assert takes_seed(lambda n, seed=0: drawn(NET, n, seed))
+    assert takes_seed(lambda *given: drawn(NET, *given))
     assert check(lambda n: drawn(NET, n, 3), NET, draws=500).seed is None
     with pytest.raises(ArgumentError, match="takes no seed"):
         check(lambda n: drawn(NET, n), NET, seed=1)
