@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ArgumentError, BudgetError, ConformanceError, UnknownMomentError, must_be
@@ -18,10 +19,10 @@ from .catalogue import FIRST_BATCH, prefix
 from .diagnosis import Summary, suspects
 from .influence import Evidence
 from .measures import DEFAULT, Measure, measures
-from .plan import networks, noticed, percent
+from .plan import networks, noticed, percent, shared
 from .planning import InfluenceTest, Rates, Test, best_test, evidence_p_value, samples_needed
 from .rates import EFFECT, FALSE_ALARM, MISS, rates
-from .report import Finding, Report
+from .report import Finding, Report, unlikely_repeats
 from .rounding import Allowance, Units
 from .samples import Block, Drawing, blocks_of, child_seed, is_sampler, takes_seed, units_for
 
@@ -109,9 +110,7 @@ def check(
     planned = chosen[:1] if quantities is None else chosen
     _check_relative(net, planned)
     chosen = _affordable(net, chosen, planned)
-    sampled = _Sampled(
-        net, chosen, planned, Rates(wanted.effect, wanted.false_alarm / len(chosen), wanted.miss), arithmetic
-    )
+    sampled = _Sampled(net, chosen, planned, shared(wanted, len(chosen)), wanted.false_alarm, arithmetic)
     if is_sampler(samples):
         run = _draw(samples, sampled, draws, seed)
     else:
@@ -120,6 +119,8 @@ def check(
                 "draws and seed go with a function that draws, and samples were an array: leave them out"
             )
         run = _take(samples, sampled)
+    if not (run.not_finite or any(finding.samples for finding in run.findings)):
+        raise ArgumentError("samples must be at least two Jacobians: alike compares pairs of them, and there is none")
     report = Report(
         network=net,
         findings=tuple(run.findings),
@@ -129,7 +130,7 @@ def check(
         seed=run.seed,
         arithmetic=sampled.roundings,
         not_finite=run.not_finite,
-        repeated=run.summary.repeated if _repeats_tell(net) else 0,
+        repeated=run.summary.repeated if run.summary.telling else 0,
     )
     if report.passed:
         return report
@@ -177,14 +178,18 @@ class _Sampled:
     chosen: list[Measure]
     planned: list[Measure]
     each: Rates
+    false_alarm: Fraction
     arithmetic: str | None
     units: Units | None = None
-    summary: Summary = field(default_factory=Summary)
+    summary: Summary = field(init=False)
     values: dict[str, list[NDArray[Any]]] = field(default_factory=dict)
     count: int = 0
     not_finite: int = 0
     _odd: NDArray[Any] | None = None
     """The last Jacobian, where its neighbour is yet to come."""
+
+    def __post_init__(self) -> None:
+        self.summary = Summary(_repeats_tell(self.net))
 
     def add(self, block: Block) -> dict[str, NDArray[Any]]:
         """Take a block; return the values of each measure."""
@@ -221,6 +226,12 @@ class _Sampled:
         """Return what rounding may do to a measure."""
         assert self.units is not None
         return measure.allowance(self.net, self.units)
+
+    @property
+    def repeated(self) -> bool:
+        """Whether equal Jacobians alone fail the check."""
+        summary = self.summary
+        return summary.telling and unlikely_repeats(summary.repeated, self.count, self.false_alarm)
 
     @property
     def roundings(self) -> str:
@@ -286,7 +297,8 @@ def _check_network(net: Network) -> None:
 
 def _repeats_tell(net: Network) -> bool:
     """Whether two networks give one Jacobian with probability 0, but for dead ones: weights without atoms."""
-    return not any(law.has_atoms for law in net.laws)
+    fans = pairwise(net.numeric_widths("a check"))
+    return not any(law.atoms_in(a, b) for law, (a, b) in zip(net.laws, fans, strict=True))
 
 
 def _check_relative(net: Network, planned: list[Measure]) -> None:
@@ -443,7 +455,7 @@ def _watch(sampled: _Sampled, measure: Measure, each: Rates, total: int) -> _Wat
 
 def _known(watches: list[_Watch], sampled: _Sampled, each: Rates, total: int, *, may_settle: bool) -> bool:
     """Whether more networks would change nothing: enough evidence and enough for a diagnosis, or every shift excluded."""
-    if sampled.not_finite or sampled.summary.mostly_repeated or any(watch.failed() for watch in watches):
+    if sampled.not_finite or sampled.repeated or any(watch.failed() for watch in watches):
         return sampled.count >= min(total, FOR_DIAGNOSIS)
     return may_settle and all(watch.settled(each.miss) for watch in watches if watch.planned)
 

@@ -5,7 +5,7 @@ The summary of N Jacobians, with S = ||J||_F^2 and Q the mean of Z[p, q]^4:
 * the means of S and Q: normal, with the exact means and the exact covariances over N (a ranking, not a test: no error rate hangs on it);
 * how many rows of the J that are not 0 are 0: an output with the ReLU is closed half of the time, one without never; binomial;
 * how many J are 0: some layer is all closed with probability 1 - prod(1 - 2^-n_j); binomial;
-* how many J are equal, to the bit, to the one before: only where networks share a seed.
+* how many J are equal, to the bit, to the one before: rare but where networks share a seed, for weights without atoms.
 
 The network that was meant is ranked too, so that a failure that no known mistake explains better is seen.
 """
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 SCALE, TAILS = Frobenius(), MeanPower(4)
 IMPOSSIBLE = -1e9
 """The logarithm of the likelihood, for each count, of what has probability 0 under a mistake (finite, so that sums compare)."""
+COINCIDENCE = -7 * math.log(2)
+"""The logarithm of the probability, or more, that two networks have one Jacobian in some float type."""
 TIE = 1e-9
 MEANT = Mistake("none", "no known mistake: the network that was meant", lambda net: iter((Variant(net),)))
 
@@ -38,6 +40,8 @@ MEANT = Mistake("none", "no known mistake: the network that was meant", lambda n
 class Summary:
     """What a diagnosis reads of the samples; batches add to it."""
 
+    telling: bool = True
+    """Whether equal Jacobians mean shared seeds; not for weights with atoms, of which two networks may be equal."""
     networks: int = 0
     scale: float = 0.0
     tails: float = 0.0
@@ -46,11 +50,6 @@ class Summary:
     closed_rows: int = 0
     repeated: int = 0
     _last: Any = field(default=None, repr=False)
-
-    @property
-    def mostly_repeated(self) -> bool:
-        """Whether a quarter of the Jacobians are equal, to the bit, to the one before."""
-        return 4 * self.repeated > self.networks
 
     def add(self, jacobians: NDArray[Any]) -> None:
         """Take more Jacobians J[..., q, p]."""
@@ -68,7 +67,7 @@ class Summary:
         before = values if self._last is None else np.concatenate([self._last, values])
         same = (before[1:] == before[:-1]).all(axis=(1, 2)) & (before[1:] != 0).any(axis=(1, 2))
         self.repeated += int(same.sum())
-        self._last = values[-1:].copy()
+        self._last = before[-1:].copy()
 
 
 def suspects(net: Network, summary: Summary) -> tuple[Suspect, ...]:
@@ -112,8 +111,9 @@ def log_likelihood(net: Network, mistake: Mistake, variant: Variant, summary: Su
     if mistake.name == ONE_SEED:
         # All else is as it was meant, for as many networks as are different ones.
         different = max(1, summary.networks - summary.repeated)
-        return _of_network(net, summary, different) + (IMPOSSIBLE if not summary.repeated else 0.0)
-    repeated = IMPOSSIBLE * summary.repeated
+        seen = 8 * summary.repeated > summary.networks if summary.telling else 1 == different < summary.networks
+        return _of_network(net, summary, different) + (0.0 if seen else IMPOSSIBLE)
+    repeated = COINCIDENCE * summary.repeated if summary.telling else 0.0
     if variant.network is None:
         return repeated + IMPOSSIBLE * (summary.networks - summary.vanished)
     return repeated + _of_network(variant.network, summary, summary.networks)

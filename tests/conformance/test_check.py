@@ -15,6 +15,7 @@ import pytest
 from pathmoments import Finite, Moments, Network, assert_conforms, check, iter_jacobians, minimum_effect, plan
 from pathmoments.conformance.catalogue import FIRST_BATCH, prefix
 from pathmoments.conformance.check import batch_size
+from pathmoments.conformance.report import unlikely_repeats
 from pathmoments.conformance.samples import takes_seed
 from pathmoments.errors import (
     ArgumentError,
@@ -117,12 +118,15 @@ def test_blocks_and_batches_do_not_change_the_statistics() -> None:
 
 def test_a_sampler_may_give_one_network_at_a_time() -> None:
     """In blocks of one there are pairs too: a wrong network is noticed by them alone, with the same findings as from one array."""
-    reports = [
-        check(lambda n, seed: cut(drawn(WRONG, n, seed)), NET, quantities="alike", effect=1, seed=1)
-        for cut in (np.asarray, lambda array: iter(list(array[:, None])))
-    ]
-    assert not reports[0].passed
-    assert reports[0].findings == reports[1].findings
+    whole, ones = (
+        check(draw, NET, quantities="alike", effect=1, seed=1)
+        for draw in (
+            lambda n, seed: drawn(WRONG, n, seed),
+            lambda n, seed: iter(list(drawn(WRONG, n, seed)[:, None])),
+        )
+    )
+    assert not whole.passed
+    assert whole.findings == ones.findings
 
 
 def test_batches_fit_into_memory() -> None:
@@ -257,3 +261,43 @@ def test_import_stays_quick() -> None:
     """Naming the check loads no framework and no sympy."""
     code = "import sys; from pathmoments import check; assert not {'torch', 'jax', 'sympy', 'matplotlib'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_few_equal_jacobians_are_chance() -> None:
+    """Two bfloat16 numbers of a width-1 network are equal in some hundredth of the draws: that fails no check, a dozen equal ones do, whatever the number of the others."""
+    net = Network([1, 1], output="linear")
+    assert check(np.full((2, 1, 1), 0.75), net).passed
+    assert not check(np.full((30, 1, 1), 0.75), net).passed
+    for repeated, networks, unlikely in (
+        (1, 2, False),
+        (9, 10, False),
+        (11, 12, True),
+        (100, 600, True),
+        (80, 600, False),
+    ):
+        assert unlikely_repeats(repeated, networks, Fraction(1, 10**6)) is unlikely
+
+
+def test_equal_networks_of_weights_with_atoms_do_not_stop_a_check() -> None:
+    """Two Rademacher chains are equal half of the time: the check goes on until the shift is excluded, and no seed is suspected."""
+    net = Network([1, 1, 1], law="rademacher", output="linear")
+    assert check(sampler(net), net, seed=3, effect="1/20").samples > 5_000
+    doubled = check(lambda n, seed: 2 * drawn(net, n, seed), net, seed=3)
+    assert not doubled.passed
+    assert doubled.repeated == 0
+    assert all(one.mistake != "one-seed" for one in doubled.suspects)
+    same = check(lambda n, seed: np.full((n, 1, 1), 2.0), net, effect="1/2", quantities="alike")
+    assert same.suspects[0].mistake == "one-seed"
+
+
+def test_one_p_value_for_the_whole_check() -> None:
+    """It is at most the false-alarm rate exactly where some statistic fails, also where one had no samples: of one network there is no pair."""
+    array = drawn(NET, 1)
+    for scale in (1.0, 8.0, 16.0, 32.0, 64.0):
+        report = check(array * scale, NET, false_alarm="1/5", diagnose=False)
+        assert len(report.findings) == 2
+        assert report.passed is (report.p_value > 0.2)
+    with pytest.raises(ArgumentError, match="at least two"):
+        check(array, NET, quantities="alike")
+    with pytest.raises(ArgumentError, match="at least two"):
+        check(sampler(NET), NET, quantities="alike", draws=1)
