@@ -18,7 +18,7 @@ from ..routes.sampling import fresh_seed
 from .catalogue import FIRST_BATCH, prefix
 from .diagnosis import Summary, suspects
 from .influence import Evidence
-from .measures import DEFAULT, Measure, measures
+from .measures import DEFAULT, Measure, check_measurable, measures
 from .plan import networks, noticed, percent, shared
 from .planning import InfluenceTest, Rates, Test, best_test, evidence_p_value, samples_needed
 from .rates import EFFECT, FALSE_ALARM, MISS, rates
@@ -106,9 +106,11 @@ def check(
     """
     wanted = rates(effect, false_alarm, miss)
     _check_network(net)
+    _check_prefixes(prefixes, net)
     chosen = measures(DEFAULT if quantities is None else quantities)
     planned = chosen[:1] if quantities is None else chosen
-    _check_relative(net, planned)
+    for one in planned:
+        check_measurable(one, net)
     chosen = _affordable(net, chosen, planned)
     sampled = _Sampled(net, chosen, planned, shared(wanted, len(chosen)), wanted.false_alarm, arithmetic)
     if is_sampler(samples):
@@ -198,11 +200,13 @@ class _Sampled:
         if self.units is None:
             self.units = units_for(block.stored, self.arithmetic)
             self._check_roundings()
+            # The levels stay as they are: this depends on no observation, and is an allowance without end.
+            self.chosen = [one for one in self.chosen if self.allowance(one).finite]
         elif block.stored > self.units.stored:
             raise ArgumentError(
                 "the samples must be of one float type, and a later block is of a coarser one than the first"
             )
-        finite = (np.abs(block.jacobians) < LARGEST).all(axis=(1, 2))
+        finite = (np.abs(block.jacobians) < np.float64(LARGEST)).all(axis=(1, 2))
         self.count += len(finite)
         self.not_finite += int((~finite).sum())
         kept = block.jacobians if finite.all() else block.jacobians[finite]
@@ -249,7 +253,8 @@ class _Sampled:
     def _check_roundings(self) -> None:
         """Refuse arithmetic whose roundings alone could be taken for the effect."""
         for one in self.planned:
-            share = self.allowance(one).bias / float(one.moments(self.net).theta)
+            allowance = self.allowance(one)
+            share = allowance.bias / float(one.moments(self.net).theta) if allowance.finite else math.inf
             if share >= float(self.each.effect) / 2:
                 size = percent(Fraction(share)) if share < 1e6 else "any amount"
                 raise ArgumentError(
@@ -271,7 +276,6 @@ class _Sampled:
         count = len(values)
         samples = count * (2 if measure.pairs else 1)
         rounding = self.allowance(measure)
-        ratio = float(moments.second / moments.theta**2) if moments.theta else math.inf
         return Finding(
             measure.name,
             float(values.mean()) if count else math.nan,
@@ -283,7 +287,7 @@ class _Sampled:
             count,
             noticed(measure, self.net, samples, self.each.false_alarm, self.each.miss, rounding),
             _needed(measure, self.net, self.each, rounding),
-            ratio,
+            moments.ratio,
         )
 
 
@@ -301,26 +305,15 @@ def _repeats_tell(net: Network) -> bool:
     return not any(law.atoms_in(a, b) for law, (a, b) in zip(net.laws, fans, strict=True))
 
 
-def _check_relative(net: Network, planned: list[Measure]) -> None:
-    """Refuse a quantity that is 0: nothing is a relative change of it."""
-    for one in planned:
-        if one.moments(net).theta == 0:
-            raise ArgumentError(
-                f"E S of {one.name} is 0 on this network, so nothing is a relative change of it: choose another quantity"
-            )
-
-
 def _affordable(net: Network, chosen: list[Measure], planned: list[Measure]) -> list[Measure]:
-    """Return the measures without those watched beside the planned ones that have no moments here, or none that is not 0."""
-    kept = []
+    """Return the measures without those watched beside the planned ones that have no moments here, or none that says something."""
+    kept = list(planned)
     for one in chosen:
-        try:
-            moments = one.moments(net)
-        except (BudgetError, UnknownMomentError):
-            if one in planned:
-                raise
-            continue
-        if moments.theta > 0 or one in planned:
+        if one not in planned:
+            try:
+                check_measurable(one, net)
+            except (ArgumentError, BudgetError, UnknownMomentError):
+                continue
             kept.append(one)
     return kept
 
@@ -463,14 +456,21 @@ def _known(watches: list[_Watch], sampled: _Sampled, each: Rates, total: int, *,
 # -- where --------------------------------------------------------------------------------------------------------------
 
 
+def _check_prefixes(prefixes: object, net: Network) -> None:
+    """Refuse what is no mapping from layers, before anything is drawn."""
+    if prefixes is not None and not isinstance(prefixes, Mapping):
+        raise ArgumentError(must_be("prefixes", "a mapping {j: samples of the layers 1..j}", prefixes))
+    for layer in prefixes or ():
+        what = f"a layer, 1 to {net.depth}"
+        if integer(layer, "a layer of prefixes", minimum=1, what=what) > net.depth:
+            raise ArgumentError(must_be("a layer of prefixes", what, layer))
+
+
 def _first_layer(
     prefixes: Mapping[int, object], net: Network, wanted: Rates, seed: int | None, arithmetic: str | None
 ) -> int | None:
     """Return the first layer whose prefix does not conform, None if all do."""
     for layer in sorted(prefixes):
-        number = integer(layer, "a layer of prefixes", minimum=1, what=f"a layer, 1 to {net.depth}")
-        if number > net.depth:
-            raise ArgumentError(must_be("a layer of prefixes", f"a layer, 1 to {net.depth}", layer))
         options: dict[str, Any] = {
             "diagnose": False,
             "arithmetic": arithmetic,
@@ -478,7 +478,7 @@ def _first_layer(
             "false_alarm": wanted.false_alarm,
         }
         if is_sampler(prefixes[layer]) and seed is not None and takes_seed(prefixes[layer]):  # type: ignore[arg-type]  # is_sampler
-            options["seed"] = child_seed(seed, 2**20 + number)
-        if not check(prefixes[layer], prefix(net, number), **options).passed:
-            return number
+            options["seed"] = child_seed(seed, 2**20 + layer)
+        if not check(prefixes[layer], prefix(net, layer), **options).passed:
+            return layer
     return None

@@ -21,13 +21,18 @@ from typing import TYPE_CHECKING, Any
 from ..errors import BudgetError
 from .influence import Evidence, Shift, Slope
 from .rounding import NOTHING, Allowance
-from .tails import MeanTails, MedianTails, RawMoments, Tails
+from .tails import MeanTails, MedianTails, RawMoments, Tails, to_float
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAX_SAMPLES = 10**12
 """Networks beyond which nobody draws: a larger plan is refused."""
+BEYOND = (
+    f"more than {MAX_SAMPLES:,} networks would be needed: allow a larger effect, compute in float64 if it was less, or check a statistic with a "
+    "lighter tail, such as the Frobenius norm"
+)
+"""What a plan that finds no number says."""
 STEPS = 30
 """Bisections of a distance: relative to theta it is known to 2^-30."""
 GROUPS = (9, 13, 17, 21, 25, 29, 33, 37, 41, 45, 51, 57, 65, 75, 85, 101)
@@ -158,7 +163,7 @@ def scaled_shift(moments: RawMoments, factor: Fraction, rounding: Allowance = NO
     cube = math.inf
     if len(moments.values) >= 4:
         fourth = moments.fourth_about(theta / factor) * factor**4
-        cube = math.sqrt(square * max(0.0, float(fourth)))
+        cube = math.sqrt(square * max(0.0, to_float(fourth)))
     return Shift(
         theta=float(theta),
         bias=bias,
@@ -201,8 +206,7 @@ class TailTest(Test):
     def allowed(self) -> Fraction:
         """How much rounding may move the estimate: beyond it with probability at most a part of the level (Markov), a median's groups together."""
         groups = getattr(self.tails, "groups", 1)
-        bias = self.rounding.bias * groups / float(self.level * ROUNDING_SHARE) if self.rounding.bias else 0.0
-        return Fraction(min(bias, 1e300)) + self.moments.radius
+        return Fraction(self.rounding.bias) * groups / (self.level * ROUNDING_SHARE) + self.moments.radius
 
     @cached_property
     def reach(self) -> tuple[Fraction, Fraction]:
@@ -218,8 +222,8 @@ class TailTest(Test):
         # An estimate of (1 + effect) theta that is below theta + up is below its expectation by the rest, in units in which S is unscaled.
         miss_up = self.tails.below(((more - 1) * theta - up - self.allowed) / more)
         miss_down = self.tails.above(((1 - less) * theta - down - self.allowed) / less)
-        share = float(self.level * ROUNDING_SHARE)
-        return float(miss_up) + share, float(miss_down) + share
+        share = self.level * ROUNDING_SHARE  # of S as it should be: the roundings of a multiple are larger
+        return float(miss_up + share * more), float(miss_down + share)
 
     def p_value(self, values: NDArray[Any]) -> float:
         """Return the p-value of the estimate, what is spent on rounding included."""
@@ -283,6 +287,8 @@ def samples_needed(
             return True
         return not stoppable and best_test(moments, samples, rates, rounding).miss(rates.effect) <= rates.miss
 
+    if not rounding.finite:
+        raise BudgetError(BEYOND)
     few, many = _bracket(reached)
     while many - few > max(1, few // 100):
         middle = (few + many) // 2
@@ -295,10 +301,7 @@ def _bracket(reached: Callable[[int], bool]) -> tuple[int, int]:
     while not reached(many):
         few, many = many, 2 * many
         if many > MAX_SAMPLES:
-            raise BudgetError(
-                f"more than {MAX_SAMPLES:,} networks would be needed: allow a larger effect, compute in float64 if it was less, or check a statistic with a "
-                "lighter tail, such as the Frobenius norm"
-            )
+            raise BudgetError(BEYOND)
     return few, many
 
 
@@ -316,6 +319,8 @@ def smallest_effect(
     def test(effect: Fraction) -> Test:
         return best_test(moments, samples, Rates(effect, false_alarm, miss), rounding, stoppable=stoppable)
 
+    if not rounding.finite:
+        return None
     small, large = Fraction(0), Fraction(1, 1024)
     while test(large).miss(large) > miss:
         small, large = large, 2 * large

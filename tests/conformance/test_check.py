@@ -222,6 +222,13 @@ def test_a_sampler_without_a_seed() -> None:
         (np.zeros((5, 2, 3)), {"quantities": []}, ArgumentError, "at least one"),
         (np.zeros((5, 2, 3)), {"quantities": ["trace", "trace"]}, ArgumentError, "different"),
         (np.zeros((5, 2, 3)), {"quantities": "norm:0.5,1,1"}, InexactNumberError, "1/2"),
+        (np.zeros((5, 2, 3)), {"quantities": 3}, ArgumentError, "a name such as"),
+        (np.zeros((5, 2, 3)), {"quantities": "norm:0,0,0"}, ArgumentError, "is 0"),
+        (np.zeros((5, 2, 3)), {"quantities": "Z[0,0]^200"}, ArgumentError, "1e75"),
+        (np.zeros((5, 2, 3)), {"false_alarm": "1e-400"}, ArgumentError, "1e-300"),
+        (np.zeros((5, 2, 3)), {"prefixes": [1]}, ArgumentError, "mapping"),
+        (np.zeros((5, 2, 3)), {"prefixes": {4: np.zeros((5, 2, 3))}}, ArgumentError, "1 to 3"),
+        (np.zeros((5, 2, 3)), {"prefixes": {"a": 0, 1: 0}}, ArgumentError, "1 to 3"),
         (np.zeros((5, 2, 3)), {"arithmetic": "float8"}, UnknownNameError, "bfloat16"),
     ],
 )
@@ -243,6 +250,14 @@ def test_networks_that_cannot_be_checked_are_refused() -> None:
         plan(Network([1] * 60), "frobenius")
     with pytest.raises(ArgumentError, match="is 0"):
         plan(Network([4, 4], law="rademacher", output="linear"), "alike")
+    for net in (Network([1] * 401), Network([8] * 201, variance="pytorch"), Network([2, 2], variance=10**400)):
+        for refused in (
+            lambda net=net: check(np.ones((5, net.widths[-1], net.widths[0])), net),
+            lambda net=net: plan(net, "frobenius"),
+            lambda net=net: minimum_effect(net, 9),
+        ):
+            with pytest.raises(ArgumentError, match="another gain"):
+                refused()
     few = Network([2, 3, 2], law=Moments({2: 1, 4: 2}, atoms=False), output="linear")
     assert plan(few, "frobenius", effect=1).samples > 0
 
