@@ -7,24 +7,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ArgumentError, BudgetError, ConformanceError, UnknownMomentError, must_be
+from ..errors import ArgumentError, BudgetError, ConformanceError, must_be
 from ..exact import integer
 from ..families import check_determined, family_of
 from ..network import Network
 from ..routes.sampling import fresh_seed
 from .catalogue import FIRST_BATCH, prefix
-from .diagnosis import Summary, suspects
+from .diagnosis import Summary, repeats_tell, suspects
 from .influence import Evidence
-from .measures import DEFAULT, Measure, check_measurable, measures
+from .measures import DEFAULT, Measure, affordable, check_measurable, measures
 from .plan import networks, noticed, percent, shared
 from .planning import InfluenceTest, Rates, Test, best_test, evidence_p_value, samples_needed
 from .rates import EFFECT, FALSE_ALARM, MISS, rates
 from .report import Finding, Report, unlikely_repeats
 from .rounding import Allowance, Units
-from .samples import Block, Drawing, blocks_of, child_seed, is_sampler, takes_seed, units_for
+from .samples import Block, Drawing, blocks_of, check_sampler, child_seed, is_sampler, takes_seed, units_for
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -111,7 +110,7 @@ def check(
     planned = chosen[:1] if quantities is None else chosen
     for one in planned:
         check_measurable(one, net)
-    chosen = _affordable(net, chosen, planned)
+    chosen = affordable(net, chosen, planned)
     sampled = _Sampled(net, chosen, planned, shared(wanted, len(chosen)), wanted.false_alarm, arithmetic)
     if is_sampler(samples):
         run = _draw(samples, sampled, draws, seed)
@@ -191,7 +190,7 @@ class _Sampled:
     """The last Jacobian, where its neighbour is yet to come."""
 
     def __post_init__(self) -> None:
-        self.summary = Summary(_repeats_tell(self.net))
+        self.summary = Summary(repeats_tell(self.net))
 
     def add(self, block: Block) -> dict[str, NDArray[Any]]:
         """Take a block; return the values of each measure."""
@@ -299,25 +298,6 @@ def _check_network(net: Network) -> None:
     check_determined(net, family_of(net, {(0, 0): 2}))
 
 
-def _repeats_tell(net: Network) -> bool:
-    """Whether two networks give one Jacobian with probability 0, but for dead ones: weights without atoms."""
-    fans = pairwise(net.numeric_widths("a check"))
-    return not any(law.atoms_in(a, b) for law, (a, b) in zip(net.laws, fans, strict=True))
-
-
-def _affordable(net: Network, chosen: list[Measure], planned: list[Measure]) -> list[Measure]:
-    """Return the measures without those watched beside the planned ones that have no moments here, or none that says something."""
-    kept = list(planned)
-    for one in chosen:
-        if one not in planned:
-            try:
-                check_measurable(one, net)
-            except (ArgumentError, BudgetError, UnknownMomentError):
-                continue
-            kept.append(one)
-    return kept
-
-
 @lru_cache(maxsize=256)
 def _test(measure: Measure, net: Network, count: int, each: Rates, rounding: Allowance) -> Test:
     return best_test(measure.moments(net), count, each, rounding)
@@ -396,6 +376,7 @@ def _draw(sampler: Any, sampled: _Sampled, draws: int | None, seed: int | None) 
     A miss is a shift that is excluded too early or that is not noticed by the end: half of the miss rate each.
     """
     net, each = sampled.net, sampled.each
+    check_sampler(sampler)
     if seed is not None and not takes_seed(sampler):
         raise ArgumentError("the sampler takes no seed: give a function of (samples, seed), or leave out the seed")
     drawing = Drawing(sampler, net, fresh_seed(seed))

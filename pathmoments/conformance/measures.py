@@ -13,7 +13,7 @@ alike         (||J||_F^2 - ||J'||_F^2)^2 / 2 for two Jacobians drawn one after t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from flint import arb
 
-from ..errors import ArgumentError, UnknownMomentError, UnknownNameError, must_be
+from ..errors import ArgumentError, BudgetError, UnknownMomentError, UnknownNameError, must_be
 from ..exact import to_fmpq
 from ..network import Network
 from ..quantities.statistics import DirectionalNorm, EntryPower, Frobenius, MeanPower, SquareTrace, Statistic
@@ -94,6 +94,19 @@ def check_measurable(measure: Measure, net: Network) -> None:
         raise ArgumentError(
             f"S of {measure} is about {size} on this network, and floats hold its powers from 1e-75 to 1e75: check a network of fewer layers, or with another gain"
         )
+
+
+def affordable(net: Network, chosen: Sequence[Measure], planned: Sequence[Measure] = ()) -> list[Measure]:
+    """Return the measures without those watched beside the planned ones that have no moments here, or none that says something."""
+    kept = list(planned)
+    for one in chosen:
+        if one not in planned:
+            try:
+                check_measurable(one, net)
+            except (ArgumentError, BudgetError, UnknownMomentError):
+                continue
+            kept.append(one)
+    return kept
 
 
 def measure(name: object) -> Measure:

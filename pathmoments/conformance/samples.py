@@ -72,6 +72,19 @@ def _block(array: object, net: Network) -> Block:
     return Block(values, unit_roundoff(array))
 
 
+def check_sampler(sampler: Sampler) -> None:
+    """Refuse a function that cannot be called with a number of samples, before it is."""
+    try:
+        inspect.signature(sampler).bind(*((1, 0) if takes_seed(sampler) else (1,)))
+    except TypeError as error:
+        way_out = f"this one cannot be called so: {error}"
+        raise ArgumentError(
+            must_be("a sampler", "a function of (samples, seed), or of samples alone", sampler, way_out)
+        ) from None
+    except ValueError:  # no signature to look at
+        return
+
+
 @dataclass(frozen=True)
 class Drawing:
     """A user's function, called for one batch after another; each batch has a seed of its own."""
@@ -107,11 +120,13 @@ class Drawing:
 def takes_seed(sampler: Sampler) -> bool:
     """Whether a sampler takes (samples, seed), not the number alone; a second argument with a default is a seed only by that name."""
     try:
-        bound = inspect.signature(sampler).bind(1, 0)
-    except TypeError:
-        return False
+        signature = inspect.signature(sampler)
     except ValueError:  # a function without a signature, as some builtins are
         return True
+    try:
+        bound = signature.bind(1, 0)
+    except TypeError:
+        return False
     second = list(bound.signature.parameters.values())[len(bound.args) - 1 :][:1]
     return all(one.default is one.empty or one.name == "seed" for one in second)
 

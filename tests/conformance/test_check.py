@@ -203,6 +203,9 @@ def test_a_sampler_without_a_seed() -> None:
     assert takes_seed(lambda n, seed=0: drawn(NET, n, seed))
     assert takes_seed(lambda *given: drawn(NET, *given))
     assert check(lambda n: drawn(NET, n, 3), NET, draws=500).seed is None
+    for wrong in (lambda: drawn(NET, 9), lambda n, *, seed: drawn(NET, n, seed), lambda n, seed, more: drawn(NET, n)):
+        with pytest.raises(ArgumentError, match=r"a sampler must be a function of \(samples, seed\)"):
+            check(wrong, NET)
     with pytest.raises(ArgumentError, match="takes no seed"):
         check(lambda n: drawn(NET, n), NET, seed=1)
 
@@ -260,6 +263,9 @@ def test_networks_that_cannot_be_checked_are_refused() -> None:
                 refused()
     few = Network([2, 3, 2], law=Moments({2: 1, 4: 2}, atoms=False), output="linear")
     assert plan(few, "frobenius", effect=1).samples > 0
+    report = check(np.full((2000, 2, 2), 3.0), few)
+    assert not report.passed
+    assert report.suspects == ()  # their likelihoods hang on moments that were not given
 
 
 def test_report_as_json() -> None:
