@@ -102,6 +102,14 @@ ALTERATIONS = [
     Alteration("haar", "an orthogonal layer has the variance 1 / min(fan_in, fan_out)", "laws/orthogonal.py", "self.gain_squared / max(fan_in, fan_out)", "self.gain_squared / min(fan_in, fan_out)", "tests/orthogonal/test_networks.py::test_literal_collections"),
     Alteration("gaussian", "the norm of an orthogonal layer has N (N+1) for N (N+2)", "routes/gaussian.py", "range(size, size + 2 * half, 2)", "range(size, size + half)", "tests/orthogonal/test_networks.py::test_the_closed_form_is_another_route"),
     Alteration("sampling", "Q without the signs of R", "laws/orthogonal.py", "np.copysign(sqrt(tall), np.diagonal(r, axis1=-2, axis2=-1))", "np.full(r.shape[:-2] + (r.shape[-1],), sqrt(tall))", "tests/orthogonal/test_law.py::test_what_is_drawn_is_haar_distributed"),
+    Alteration("conformance", "psi without its quadratic term", "conformance/influence.py", "np.log1p(size + size * size / 2)", "np.log1p(size)", "tests/conformance/test_influence.py::test_influence_is_below_the_quadratic"),
+    Alteration("conformance", "half of the quadratic term of the drift", "conformance/influence.py", "-signed * self.difference + signed * signed * self.square / 2", "-signed * self.difference + signed * signed * self.square / 4", "tests/conformance/test_influence.py::test_growth_and_drift_bound_exact_expectations"),
+    Alteration("conformance", "two directions cost no factor of two", "conformance/planning.py", "2 * math.exp(-evidence)", "math.exp(-evidence)", "tests/conformance/test_measures.py::test_two_directions_share_a_level"),
+    Alteration("conformance", "pairs without their factor 1/2", "conformance/measures.py", "return difference * difference / 2", "return difference * difference", "tests/conformance/test_measures.py::test_moments_of_pairs"),
+    Alteration("conformance", "mu_4 + 3 v^2 with 3 v^2 once too few", "conformance/measures.py", "(fourth + 6 * second * second) / 2", "(fourth + 3 * second * second) / 2", "tests/conformance/test_measures.py::test_moments_of_pairs"),
+    Alteration("conformance", "roundings of the columns of J u do not add up", "quantities/statistics.py", "return float(sum(map(abs, self.u))), ", "return length, ", "tests/conformance/test_rounding.py::test_roundings_of_columns_may_add_up"),
+    Alteration("conformance", "the gain of tanh is 5/2 sqrt(2)", "conformance/mistakes.py", "_scaled(Fraction(25, 18))", "_scaled(Fraction(25, 8))", "tests/conformance/test_mistakes.py::test_gains_are_those_of_the_frameworks"),
+    Alteration("conformance", "a quarter of the bits for equal Jacobians", "conformance/report.py", "7 * repeated - (networks - 1)", "28 * repeated - (networks - 1)", "tests/conformance/test_check.py::test_a_few_equal_jacobians_are_chance"),
 ]  # fmt: skip
 
 

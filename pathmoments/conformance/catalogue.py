@@ -117,7 +117,7 @@ def moments_of(variant: Variant, name: str) -> RawMoments | None:
 
 
 def _known(net: Network, mistake: Mistake, variant: Variant, watched: list[Measure], wanted: Rates) -> KnownMistake:
-    level = wanted.false_alarm / len(watched)
+    level = wanted.false_alarm / max(1, len(watched))
     each = Rates(wanted.effect, level, wanted.miss)
     # What makes another network is seen in single Jacobians; pairs of them show that they are one.
     telling = [one for one in watched if one.pairs == (mistake.name == ONE_SEED)]

@@ -155,7 +155,7 @@ def _layer_missing(net: Network) -> Iterator[Variant]:
 def _underflow(net: Network) -> Iterator[Variant]:
     """Yield the vanished network where entries are typically below what float16 holds: by Chebyshev all but 2^-8 of them."""
     second: Any = moment(net, {(0, 0): 2})
-    if float(second) * 2**8 <= (SMALLEST_HALF / 2) ** 2:
+    if (second if isinstance(second, Fraction) else float(second)) * 2**8 <= (SMALLEST_HALF / 2) ** 2:
         yield Variant(None)
 
 

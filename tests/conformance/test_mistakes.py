@@ -50,9 +50,9 @@ def test_shifts_are_those_of_prefixes(net: Network) -> None:
             assert math.isclose(float(one.shifts[-1]), float(one.ratios["frobenius"]))
             for layer, shift in enumerate(one.shifts, start=1):
                 expected, wrong = (Frobenius().moment(prefix(which, layer), 1) for which in (net, one.network))  # type: ignore[arg-type]  # made
-                if isinstance(wrong, Fraction):
-                    assert wrong == shift * expected  # type: ignore[operator]  # numbers
-                assert math.isclose(float(wrong), float(shift * expected))  # type: ignore[operator]  # numbers
+                if isinstance(wrong, Fraction) and isinstance(expected, Fraction) and isinstance(shift, Fraction):
+                    assert wrong == shift * expected
+                assert math.isclose(float(wrong), float(shift) * float(expected))
 
 
 @pytest.mark.parametrize("net", NETS, ids=str)
@@ -69,6 +69,18 @@ def test_the_diagnosis_names_what_was_simulated(net: Network) -> None:
             assert abs(ratio - 1) < 0.1, (one.name, first)
         elif one.where:
             assert one.where in first.where or "another" in first.where
+
+
+def test_gains_are_those_of_the_frameworks() -> None:
+    """What each wrong gain makes of the variance 2 / fan_in: gains of sqrt(5), 1 and 5/3 for sqrt(2), and the variance b^2 / 3 of a uniform law with bound b."""
+    found = {one.name: one.network for one in made(NETS[0])}
+    squares: dict[str, Fraction | int] = {
+        "gain-sqrt5": 5, "gain-linear": 1, "gain-tanh": Fraction(5, 3) ** 2, "bound-as-deviation": 6, "deviation-as-bound": Fraction(2, 3), "default": Fraction(1, 3),
+    }  # fmt: skip
+    for name, variance in squares.items():
+        network = found[name]
+        assert network is not None
+        assert network.variances == tuple(variance * Fraction(1, n) for n in (8, 16, 12))
 
 
 def test_draws_notice_the_mistake() -> None:
@@ -108,5 +120,6 @@ def test_what_is_no_network_is_refused() -> None:
     """A graph has no mistakes here; a quantity that is constant is not watched."""
     with pytest.raises(ArgumentError, match="net must be a Network"):
         mistakes(DagNetwork(NETS[1].to_networkx()))  # type: ignore[arg-type]  # on purpose
+    assert all(one.draws is None for one in mistakes(Network([2, 2], variance=10**400)) if one.name != "one-seed")
     constant = mistakes(Network([4, 4], law="rademacher", output="linear"))
     assert all("alike" not in one.ratios for one in constant)
