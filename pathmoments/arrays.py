@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 SIGNIFICANDS = {"float64": 53, "float32": 24, "float16": 11, "bfloat16": 8}
 """Bits of the significand, the leading one included, of the float types in which frameworks compute."""
 
+EXTENDED = ("float80", "float96", "float128")
+"""Types that round less than float64."""
+
 
 def as_numpy(array: object) -> NDArray[Any]:
     """Return an array of numpy, torch, jax or Keras, or nested lists of numbers, as a numpy array of floats.
@@ -35,9 +38,9 @@ def as_numpy(array: object) -> NDArray[Any]:
     import numpy as np
 
     torch: Any = sys.modules.get("torch")
-    if torch is not None and isinstance(array, torch.Tensor):
-        array = _from_torch(array, torch)
     try:
+        if torch is not None and isinstance(array, torch.Tensor):
+            array = _from_torch(array, torch)
         values = np.asarray(array)
     except (ValueError, TypeError, RuntimeError) as error:
         raise ArgumentError(
@@ -59,11 +62,20 @@ def unit_roundoff(array: object) -> Fraction:
     2^-53 for float64, 2^-24 for float32, 2^-11 for float16, 2^-8 for bfloat16; 2^-53 for what is no array of floats. Ask it of the array itself: what
     :func:`as_numpy` makes of bfloat16 is float32.
 
+    Raises
+    ------
+    ArgumentError
+        If it is an array of a float type of less than 16 bits.
+
     >>> import numpy as np
     >>> unit_roundoff(np.ones(3, dtype=np.float32)) == Fraction(1, 2**24)
     True
     """
     name = str(getattr(array, "dtype", "float64")).removeprefix("torch.")
+    if name.startswith("float") and name not in SIGNIFICANDS and not name.startswith(EXTENDED):
+        raise ArgumentError(
+            must_be("the samples", "an array of one of " + ", ".join(SIGNIFICANDS), f"the array of {name}")
+        )
     return Fraction(1, 2 ** SIGNIFICANDS.get(name, 53))
 
 

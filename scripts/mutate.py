@@ -113,6 +113,14 @@ ALTERATIONS = [
     Alteration("golden", "a root has one digit too few to be rounded", "golden/numbers.py", "places = digits + 1 - size // 2", "places = digits - 1 - size // 2", "tests/conformance/test_golden.py::test_roots_are_correctly_rounded"),
     Alteration("spectrum", "the participation forgets that tr J J^T fluctuates", "quantities/spectrum.py", "_over(self.square_second, self.traces[2])", "_over(_times(self.traces[1], self.traces[1]), self.traces[2])", "tests/docs/test_shifted_matrix.py::test_without_mean_it_is_a_linear_layer"),
     Alteration("spectrum", "the ratio per input takes the outputs", "quantities/spectrum.py", "return self._ratio(self.layers[0])", "return self._ratio(self.layers[1])", "tests/docs/test_shifted_matrix.py::test_without_mean_it_is_a_linear_layer"),
+    Alteration("conformance", "psi without its quadratic term", "conformance/influence.py", "np.log1p(size + size * size / 2)", "np.log1p(size)", "tests/conformance/test_influence.py::test_influence_is_below_the_quadratic"),
+    Alteration("conformance", "half of the quadratic term of the drift", "conformance/influence.py", "-signed * self.difference + signed * signed * self.square / 2", "-signed * self.difference + signed * signed * self.square / 4", "tests/conformance/test_influence.py::test_growth_and_drift_bound_exact_expectations"),
+    Alteration("conformance", "two directions cost no factor of two", "conformance/planning.py", "2 * math.exp(-evidence)", "math.exp(-evidence)", "tests/conformance/test_measures.py::test_two_directions_share_a_level"),
+    Alteration("conformance", "pairs without their factor 1/2", "conformance/measures.py", "return difference * difference / 2", "return difference * difference", "tests/conformance/test_measures.py::test_moments_of_pairs"),
+    Alteration("conformance", "mu_4 + 3 v^2 with 3 v^2 once too few", "conformance/measures.py", "(fourth + 6 * second * second) / 2", "(fourth + 3 * second * second) / 2", "tests/conformance/test_measures.py::test_moments_of_pairs"),
+    Alteration("conformance", "roundings of the columns of J u do not add up", "quantities/statistics.py", "return float(sum(map(abs, self.u))), ", "return length, ", "tests/conformance/test_rounding.py::test_roundings_of_columns_may_add_up"),
+    Alteration("conformance", "the gain of tanh is 5/2 sqrt(2)", "conformance/mistakes.py", "_scaled(Fraction(25, 18))", "_scaled(Fraction(25, 8))", "tests/conformance/test_mistakes.py::test_gains_are_those_of_the_frameworks"),
+    Alteration("conformance", "a quarter of the bits for equal Jacobians", "conformance/report.py", "7 * repeated - (networks - 1)", "28 * repeated - (networks - 1)", "tests/conformance/test_check.py::test_a_few_equal_jacobians_are_chance"),
 ]  # fmt: skip
 
 

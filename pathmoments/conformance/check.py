@@ -9,28 +9,30 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ArgumentError, BudgetError, ConformanceError, UnknownMomentError, must_be
+from ..errors import ArgumentError, BudgetError, ConformanceError, must_be
 from ..exact import integer
 from ..families import check_determined, family_of
 from ..network import Network
 from ..quantities.statistics import Statistic
 from ..routes.sampling import fresh_seed
 from .catalogue import FIRST_BATCH, prefix
-from .diagnosis import SCALE, TAILS, Summary, suspects
+from .diagnosis import SCALE, TAILS, Summary, repeats_tell, suspects
 from .influence import Evidence
-from .measures import DEFAULT, Measure, measures
-from .plan import networks, noticed, percent
+from .measures import DEFAULT, Measure, affordable, check_measurable, measures
+from .plan import networks, noticed, percent, shared
 from .planning import InfluenceTest, Rates, Test, best_test, evidence_p_value, samples_needed
 from .rates import EFFECT, FALSE_ALARM, MISS, rates
-from .report import Finding, Report
+from .report import Finding, Report, unlikely_repeats
 from .rounding import Allowance, Units
-from .samples import Block, Drawing, blocks_of, child_seed, is_sampler, takes_seed, units_for
+from .samples import Block, Drawing, blocks_of, check_sampler, child_seed, is_sampler, takes_seed, units_for
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LOOKS = 16
 """Batches that a plan is drawn in."""
+MOST_ENTRIES = 2**24
+"""Entries that are asked of a sampler at a time."""
 FOR_DIAGNOSIS = 2_000
 """Networks that are drawn of a plan, though the verdict is known, so that the likely mistake is seen."""
 
@@ -103,13 +105,13 @@ def check(
     """
     wanted = rates(effect, false_alarm, miss)
     _check_network(net)
+    _check_prefixes(prefixes, net)
     chosen = measures(DEFAULT if quantities is None else quantities)
     planned = chosen[:1] if quantities is None else chosen
-    _check_relative(net, planned)
-    chosen = _affordable(net, chosen, planned)
-    sampled = _Sampled(
-        net, chosen, planned, Rates(wanted.effect, wanted.false_alarm / len(chosen), wanted.miss), arithmetic
-    )
+    for one in planned:
+        check_measurable(one, net)
+    chosen = affordable(net, chosen, planned)
+    sampled = _Sampled(net, chosen, planned, shared(wanted, len(chosen)), wanted.false_alarm, arithmetic)
     if is_sampler(samples):
         run = _draw(samples, sampled, draws, seed)
     else:
@@ -118,6 +120,8 @@ def check(
                 "draws and seed go with a function that draws, and samples were an array: leave them out"
             )
         run = _take(samples, sampled)
+    if not (run.not_finite or any(finding.samples for finding in run.findings)):
+        raise ArgumentError("samples must be at least two Jacobians: alike compares pairs of them, and there is none")
     report = Report(
         network=net,
         findings=tuple(run.findings),
@@ -127,7 +131,7 @@ def check(
         seed=run.seed,
         arithmetic=sampled.roundings,
         not_finite=run.not_finite,
-        repeated=run.summary.repeated if _repeats_tell(net) else 0,
+        repeated=run.summary.repeated if run.summary.telling else 0,
     )
     if report.passed:
         return report
@@ -175,12 +179,18 @@ class _Sampled:
     chosen: list[Measure]
     planned: list[Measure]
     each: Rates
+    false_alarm: Fraction
     arithmetic: str | None
     units: Units | None = None
-    summary: Summary = field(default_factory=Summary)
+    summary: Summary = field(init=False)
     values: dict[str, list[NDArray[Any]]] = field(default_factory=dict)
     count: int = 0
     not_finite: int = 0
+    _odd: NDArray[Any] | None = None
+    """The last ||J||_F^2, where its neighbour is yet to come."""
+
+    def __post_init__(self) -> None:
+        self.summary = Summary(repeats_tell(self.net))
 
     def add(self, block: Block) -> dict[str, NDArray[Any]]:
         """Take a block; return the values of each measure."""
@@ -189,6 +199,8 @@ class _Sampled:
         if self.units is None:
             self.units = units_for(block.stored, self.arithmetic)
             self._check_roundings()
+            # The levels stay as they are: this depends on no observation, and is an allowance without end.
+            self.chosen = [one for one in self.chosen if self.allowance(one).finite]
         elif block.stored > self.units.stored:
             raise ArgumentError(
                 "the samples must be of one float type, and a later block is of a coarser one than the first"
@@ -206,7 +218,10 @@ class _Sampled:
             if one.statistic not in values_of:
                 values_of[one.statistic] = one.statistic.of(jacobians)
         self.summary.add(jacobians, rows, values_of[TAILS])
-        found = {one.name: one.arranged(values_of[one.statistic]) for one in self.chosen}
+        # Pairs do not depend on the blocks: a value that was left over before comes first.
+        norms = values_of[SCALE] if self._odd is None else np.concatenate([self._odd, values_of[SCALE]])
+        self._odd = norms[len(norms) // 2 * 2 :]
+        found = {one.name: one.arranged(norms if one.pairs else values_of[one.statistic]) for one in self.chosen}
         for name, values in found.items():
             self.values.setdefault(name, []).append(values)
         return found
@@ -214,12 +229,19 @@ class _Sampled:
     @property
     def largest(self) -> float:
         """The entries from which on doubles might not hold a statistic, which then is no evidence: they count as not finite."""
-        return float(10 ** (280 / max(one.statistic.order * (2 if one.pairs else 1) for one in self.chosen)))
+        orders = [one.statistic.order * (2 if one.pairs else 1) for one in self.chosen]
+        return float(10 ** (280 / max(TAILS.order, *orders)))
 
     def allowance(self, measure: Measure) -> Allowance:
         """Return what rounding may do to a measure."""
         assert self.units is not None
         return measure.allowance(self.net, self.units)
+
+    @property
+    def repeated(self) -> bool:
+        """Whether equal Jacobians alone fail the check."""
+        summary = self.summary
+        return summary.telling and unlikely_repeats(summary.repeated, self.count, self.false_alarm)
 
     @property
     def roundings(self) -> str:
@@ -237,7 +259,8 @@ class _Sampled:
     def _check_roundings(self) -> None:
         """Refuse arithmetic whose roundings alone could be taken for the effect."""
         for one in self.planned:
-            share = self.allowance(one).bias / float(one.moments(self.net).theta)
+            allowance = self.allowance(one)
+            share = allowance.bias / float(one.moments(self.net).theta) if allowance.finite else math.inf
             if share >= float(self.each.effect) / 2:
                 size = percent(Fraction(share)) if share < 1e6 else "any amount"
                 raise ArgumentError(
@@ -259,7 +282,6 @@ class _Sampled:
         count = len(values)
         samples = count * (2 if measure.pairs else 1)
         rounding = self.allowance(measure)
-        ratio = float(moments.second / moments.theta**2) if moments.theta else math.inf
         return Finding(
             measure.name,
             float(values.mean()) if count else math.nan,
@@ -271,7 +293,7 @@ class _Sampled:
             count,
             noticed(measure, self.net, samples, self.each.false_alarm, self.each.miss, rounding),
             _needed(measure, self.net, self.each, rounding),
-            ratio,
+            moments.ratio,
         )
 
 
@@ -281,35 +303,6 @@ def _check_network(net: Network) -> None:
         raise ArgumentError(must_be("net", "a Network such as Network([64, 64, 10])", net))
     net.numeric_widths("a check")
     check_determined(net, family_of(net, {(0, 0): 2}))
-
-
-def _repeats_tell(net: Network) -> bool:
-    """Whether two networks give one Jacobian with probability 0, but for dead ones: weights without atoms."""
-    return not any(law.has_atoms for law in net.laws)
-
-
-def _check_relative(net: Network, planned: list[Measure]) -> None:
-    """Refuse a quantity that is 0: nothing is a relative change of it."""
-    for one in planned:
-        if one.moments(net).theta == 0:
-            raise ArgumentError(
-                f"E S of {one.name} is 0 on this network, so nothing is a relative change of it: choose another quantity"
-            )
-
-
-def _affordable(net: Network, chosen: list[Measure], planned: list[Measure]) -> list[Measure]:
-    """Return the measures without those watched beside the planned ones that have no moments here, or none that is not 0."""
-    kept = []
-    for one in chosen:
-        try:
-            moments = one.moments(net)
-        except (BudgetError, UnknownMomentError):
-            if one in planned:
-                raise
-            continue
-        if moments.theta > 0 or one in planned:
-            kept.append(one)
-    return kept
 
 
 @lru_cache(maxsize=256)
@@ -390,25 +383,21 @@ def _draw(sampler: Any, sampled: _Sampled, draws: int | None, seed: int | None) 
     A miss is a shift that is excluded too early or that is not noticed by the end: half of the miss rate each.
     """
     net, each = sampled.net, sampled.each
+    check_sampler(sampler)
     if seed is not None and not takes_seed(sampler):
         raise ArgumentError("the sampler takes no seed: give a function of (samples, seed), or leave out the seed")
     drawing = Drawing(sampler, net, fresh_seed(seed))
     if draws is not None:
         draws = integer(draws, "draws", minimum=1, what="a whole number, 1 or more")
-    # The first block shows in which type the samples come, and so what rounding is to be allowed for.
-    first = list(drawing.batch(0, FIRST_BATCH if draws is None else min(FIRST_BATCH, draws)))
-    sampled.add(first[0])
+    # The first batch shows in which type the samples come, and so what rounding is to be allowed for.
+    found = sampled.add(drawing.batch(0, FIRST_BATCH if draws is None else min(FIRST_BATCH, draws)))
     halved = Rates(each.effect, each.false_alarm, each.miss / 2)
     total = _planned(sampled, halved) if draws is None else draws
     watches = [_watch(sampled, one, halved, total) for one in sampled.chosen]
-    _add_first(sampled, first, watches)
-    size = max(FIRST_BATCH, -(-total // LOOKS // 2) * 2)
-    index = 1
+    _add(watches, found)
+    size, index = batch_size(net, total), 1
     while sampled.count < total and not _known(watches, sampled, each, total, may_settle=draws is None):
-        for block in drawing.batch(index, min(size, total - sampled.count)):
-            found = sampled.add(block)
-            for watch in watches:
-                watch.add(found[watch.measure.name])
+        _add(watches, sampled.add(drawing.batch(index, min(size, total - sampled.count))))
         index += 1
     findings = [sampled.finding(w.measure, w.test, evidence_p_value(w.most)) for w in watches]
     return _Run(
@@ -416,14 +405,16 @@ def _draw(sampler: Any, sampled: _Sampled, draws: int | None, seed: int | None) 
     )
 
 
-def _add_first(sampled: _Sampled, first: list[Block], watches: list[_Watch]) -> None:
-    """Give the first batch, whose first block has been taken, to the watches."""
+def _add(watches: list[_Watch], found: dict[str, NDArray[Any]]) -> None:
+    """Give the values of a batch to the watches."""
     for watch in watches:
-        watch.add(sampled.values[watch.measure.name][0])
-    for block in first[1:]:
-        found = sampled.add(block)
-        for watch in watches:
-            watch.add(found[watch.measure.name])
+        watch.add(found[watch.measure.name])
+
+
+def batch_size(net: Network, total: int) -> int:
+    """Return the networks to draw at a time: a plan in so many looks, unless that is more than fits into memory."""
+    inputs, *_, outputs = net.numeric_widths("a check")
+    return max(FIRST_BATCH, min(-(-total // LOOKS), MOST_ENTRIES // (inputs * outputs)))
 
 
 def _planned(sampled: _Sampled, each: Rates) -> int:
@@ -445,7 +436,7 @@ def _watch(sampled: _Sampled, measure: Measure, each: Rates, total: int) -> _Wat
 
 def _known(watches: list[_Watch], sampled: _Sampled, each: Rates, total: int, *, may_settle: bool) -> bool:
     """Whether more networks would change nothing: enough evidence and enough for a diagnosis, or every shift excluded."""
-    if sampled.not_finite or sampled.summary.mostly_repeated or any(watch.failed() for watch in watches):
+    if sampled.not_finite or sampled.repeated or any(watch.failed() for watch in watches):
         return sampled.count >= min(total, FOR_DIAGNOSIS)
     return may_settle and all(watch.settled(each.miss) for watch in watches if watch.planned)
 
@@ -453,14 +444,21 @@ def _known(watches: list[_Watch], sampled: _Sampled, each: Rates, total: int, *,
 # -- where --------------------------------------------------------------------------------------------------------------
 
 
+def _check_prefixes(prefixes: object, net: Network) -> None:
+    """Refuse what is no mapping from layers, before anything is drawn."""
+    if prefixes is not None and not isinstance(prefixes, Mapping):
+        raise ArgumentError(must_be("prefixes", "a mapping {j: samples of the layers 1..j}", prefixes))
+    for layer in prefixes or ():
+        what = f"a layer, 1 to {net.depth}"
+        if integer(layer, "a layer of prefixes", minimum=1, what=what) > net.depth:
+            raise ArgumentError(must_be("a layer of prefixes", what, layer))
+
+
 def _first_layer(
     prefixes: Mapping[int, object], net: Network, wanted: Rates, seed: int | None, arithmetic: str | None
 ) -> int | None:
     """Return the first layer whose prefix does not conform, None if all do."""
     for layer in sorted(prefixes):
-        number = integer(layer, "a layer of prefixes", minimum=1, what=f"a layer, 1 to {net.depth}")
-        if number > net.depth:
-            raise ArgumentError(must_be("a layer of prefixes", f"a layer, 1 to {net.depth}", layer))
         options: dict[str, Any] = {
             "diagnose": False,
             "arithmetic": arithmetic,
@@ -468,7 +466,7 @@ def _first_layer(
             "false_alarm": wanted.false_alarm,
         }
         if is_sampler(prefixes[layer]) and seed is not None and takes_seed(prefixes[layer]):  # type: ignore[arg-type]  # is_sampler
-            options["seed"] = child_seed(seed, 2**20 + number)
-        if not check(prefixes[layer], prefix(net, number), **options).passed:
-            return number
+            options["seed"] = child_seed(seed, 2**20 + layer)
+        if not check(prefixes[layer], prefix(net, layer), **options).passed:
+            return layer
     return None

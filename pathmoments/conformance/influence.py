@@ -76,7 +76,7 @@ class Evidence:
     def __init__(self, ladder: Sequence[Slope], weights: Sequence[float]) -> None:
         import numpy as np
 
-        self.ladder, self.weights, self.samples = ladder, weights, 0
+        self.ladder, self.weights, self.samples, self._batches = ladder, weights, 0, 0
         self._slopes = np.array([by.slope for by in ladder])
         self._growths = np.array([by.growth for by in ladder])
         self._logs = np.log(weights)
@@ -90,19 +90,25 @@ class Evidence:
         theta = self.ladder[0].theta
         psi = influence(np.multiply.outer(self._slopes, values - theta))
         self.samples += len(values)
+        self._batches += 1
         self._totals += psi.sum(axis=1)
         self._sizes += np.abs(psi).sum(axis=1)
         self._sizes += np.abs(self._slopes) * (float(np.abs(values).sum()) + len(values) * abs(theta))
 
     def against(self) -> float:
         """Return the logarithm of the average of the M_n, evidence against E S = theta."""
-        terms = self._totals - self.samples * self._growths - FLOAT_SLACK * self._sizes + self._logs
+        terms = self._totals - self.samples * self._growths - self._slack * self._sizes + self._logs
         most = float(terms.max())
         return most + math.log(sum(math.exp(term - most) for term in terms.tolist()))
 
     def for_conformance(self) -> float:
         """Return the evidence against the shift that is to be noticed."""
-        return float(-self._totals[0] - self.samples * self.ladder[0].drift - FLOAT_SLACK * self._sizes[0])
+        return float(-self._totals[0] - self.samples * self.ladder[0].drift - self._slack * self._sizes[0])
+
+    @property
+    def _slack(self) -> float:
+        """What float64 may have added, relative to the sizes: a few roundings more for each batch."""
+        return FLOAT_SLACK + self._batches * 2.0**-51
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ alike         (||J||_F^2 - ||J'||_F^2)^2 / 2 for two Jacobians drawn one after t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -21,18 +22,19 @@ from typing import TYPE_CHECKING, Any
 
 from flint import arb
 
-from ..errors import ArgumentError, UnknownMomentError, UnknownNameError, must_be
+from ..errors import ArgumentError, BudgetError, UnknownMomentError, UnknownNameError, must_be
+from ..exact import to_fmpq
 from ..network import Network
 from ..quantities.statistics import DirectionalNorm, EntryPower, Frobenius, MeanPower, SquareTrace, Statistic
 from .rounding import NOTHING, Allowance, Units, allowance, error_norm, increase
-from .tails import RawMoments, cumulants
+from .tails import RawMoments, cumulants, to_float
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
 NAMES = ("frobenius", "trace", "mean:ORDER", "Z[P,Q]^ORDER", "norm:U0,U1,...", "alike")
+SMALLEST, LARGEST = Fraction(1, 10**75), Fraction(10**75)
+"""Between which E S is, so that float64 holds its fourth power."""
 DEFAULT = ("frobenius", "mean:4", "alike")
 """What is watched by default: the scale, the weight of the tails, and whether the networks are different ones."""
 
@@ -84,6 +86,33 @@ class Measure:
         return self.name
 
 
+def check_measurable(measure: Measure, net: Network) -> None:
+    """Refuse a quantity of which nothing is a relative change, or whose powers floats do not hold."""
+    moments = measure.moments(net)
+    if moments.theta == 0:
+        raise ArgumentError(
+            f"E S of {measure} is 0 on this network, so nothing is a relative change of it: choose another quantity"
+        )
+    if not SMALLEST < moments.theta < LARGEST or moments.second > LARGEST**3:
+        size = arb(to_fmpq(moments.second)).sqrt().str(2, radius=False)
+        raise ArgumentError(
+            f"S of {measure} is about {size} on this network, and floats hold its powers from 1e-75 to 1e75: check a network of fewer layers, or with another gain"
+        )
+
+
+def affordable(net: Network, chosen: Sequence[Measure], planned: Sequence[Measure] = ()) -> list[Measure]:
+    """Return the measures without those watched beside the planned ones that have no moments here, or none that says something."""
+    kept = list(planned)
+    for one in chosen:
+        if one not in planned:
+            try:
+                check_measurable(one, net)
+            except (ArgumentError, BudgetError, UnknownMomentError):
+                continue
+            kept.append(one)
+    return kept
+
+
 def measure(name: object) -> Measure:
     """Return the measure of a name, or of a statistic of :mod:`pathmoments.quantities.statistics`.
 
@@ -113,7 +142,8 @@ def measure(name: object) -> Measure:
 
 def measures(names: object) -> list[Measure]:
     """Return the measures of one name or of several, each once."""
-    given: Sequence[object] = [names] if isinstance(names, (str, Statistic, Measure)) else list(names)  # type: ignore[call-overload]  # checked below
+    one = isinstance(names, (str, Statistic, Measure)) or not isinstance(names, Iterable)
+    given = [names] if one else list(names)  # type: ignore[call-overload]  # iterable where it is not one
     if not given:
         raise ArgumentError(must_be("quantities", "at least one of " + ", ".join(NAMES), "the empty sequence"))
     found = [measure(name) for name in given]
@@ -159,9 +189,9 @@ def _pair_allowance(net: Network, units: Units, moments: RawMoments) -> Allowanc
         return NOTHING
     starts = Frobenius().starts(net)
     plain = _moments(Measure("frobenius", Frobenius()), net, 4)
-    second, fourth = float(plain.second), float(plain.fourth_about(Fraction(0)))
+    second, fourth = float(plain.second), to_float(plain.fourth_about(Fraction(0)))
     squared = increase(sqrt(second), error_norm(net, units, 2, starts), 2)  # of F in L^2
     doubly = increase(sqrt(sqrt(fourth)), error_norm(net, units, 4, starts), 2)  # of F in L^4
     bias = increase(float(moments.theta), sqrt(2) * squared, 2)
-    square = increase(sqrt(float(moments.second)), sqrt(2) * doubly, 2) ** 2
-    return Allowance(bias, square)
+    moved = increase(sqrt(float(moments.second)), sqrt(2) * doubly, 2)
+    return Allowance(bias, moved * moved)

@@ -15,7 +15,7 @@ from typing import Any
 from flint import arb, ctx
 
 from ..exact import to_fraction
-from ..laws import Gaussian, Law, TruncatedGaussian, Uniform
+from ..laws import Gaussian, Law, Orthogonal, TruncatedGaussian, Uniform
 from ..network import Network
 from ..quantities.moments import moment
 
@@ -57,7 +57,7 @@ class Mistake:
 
 
 def altered(net: Network, **changes: Any) -> Network:
-    """Return the network with some arguments changed, its variances written as numbers."""
+    """Return the network with some arguments changed, its variances written as numbers, and as gains where a law of matrices has its own."""
     kept: dict[str, Any] = {
         "law": net.laws,
         "variance": net.variances,
@@ -66,7 +66,14 @@ def altered(net: Network, **changes: Any) -> Network:
         "bias": net.bias,
         "bias_variance": net.bias_variances,
     }
-    return Network(changes.pop("widths", net.widths), **(kept | changes))
+    widths = changes.pop("widths", net.widths)
+    made = kept | changes
+    if not isinstance(made["law"], Law):
+        made["law"] = [
+            law if law.independent else Orthogonal(gain_squared=variance * max(fans))
+            for law, variance, fans in zip(made["law"], made["variance"], pairwise(widths), strict=True)
+        ]
+    return Network(widths, **made)
 
 
 def _fans(net: Network) -> list[tuple[int, int]]:
@@ -148,7 +155,7 @@ def _layer_missing(net: Network) -> Iterator[Variant]:
 def _underflow(net: Network) -> Iterator[Variant]:
     """Yield the vanished network where entries are typically below what float16 holds: by Chebyshev all but 2^-8 of them."""
     second: Any = moment(net, {(0, 0): 2})
-    if float(second) * 2**8 <= (SMALLEST_HALF / 2) ** 2:
+    if (second if isinstance(second, Fraction) else float(second)) * 2**8 <= (SMALLEST_HALF / 2) ** 2:
         yield Variant(None)
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from ..errors import ArgumentError
 from ..exact import Value, integer
 from ..network import Network
-from .measures import Measure, measures
+from .measures import Measure, check_measurable, measures
 from .planning import Rates, Test, samples_needed, smallest_effect
 from .rates import EFFECT, FALSE_ALARM, MISS, rate, rates
 from .rounding import Allowance
@@ -175,6 +173,8 @@ def minimum_effect(
     count = integer(samples, "samples", minimum=1, what="a whole number, 1 or more")
     chosen = measures(quantities)
     level, most = rate(false_alarm, "false_alarm") / len(chosen), rate(miss, "miss")
+    for one in chosen:
+        check_measurable(one, net)
     return {one.name: noticed(one, net, count, level, most, _allowance(one, net, arithmetic)) for one in chosen}
 
 
@@ -213,12 +213,8 @@ def percent(effect: Fraction | None) -> str:
 
 
 def _needed(measure: Measure, net: Network, each: Rates, arithmetic: str) -> Test:
-    moments = measure.moments(net)
-    if moments.theta == 0:
-        raise ArgumentError(
-            f"E S of {measure.name} is 0 on this network, so nothing is a relative change of it: choose another quantity"
-        )
-    return samples_needed(moments, each, _allowance(measure, net, arithmetic))
+    check_measurable(measure, net)
+    return samples_needed(measure.moments(net), each, _allowance(measure, net, arithmetic))
 
 
 def _allowance(measure: Measure, net: Network, arithmetic: str) -> Allowance:
@@ -228,7 +224,6 @@ def _allowance(measure: Measure, net: Network, arithmetic: str) -> Allowance:
 def _row(measure: Measure, net: Network, test: Test, samples: int, each: Rates, arithmetic: str) -> PlannedMeasure:
     moments = measure.moments(net)
     effect = noticed(measure, net, samples, each.false_alarm, each.miss, _allowance(measure, net, arithmetic))
-    ratio = float(moments.second / moments.theta**2) if moments.theta else math.inf
     return PlannedMeasure(
-        measure.name, moments.values[0], ratio, each.false_alarm, networks(measure, test), test.name, effect
+        measure.name, moments.values[0], moments.ratio, each.false_alarm, networks(measure, test), test.name, effect
     )

@@ -21,13 +21,18 @@ from typing import TYPE_CHECKING, Any
 from ..errors import BudgetError
 from .influence import Evidence, Shift, Slope
 from .rounding import NOTHING, Allowance
-from .tails import MeanTails, MedianTails, RawMoments, Tails
+from .tails import MeanTails, MedianTails, RawMoments, Tails, to_float
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAX_SAMPLES = 10**12
 """Networks beyond which nobody draws: a larger plan is refused."""
+BEYOND = (
+    f"more than {MAX_SAMPLES:,} networks would be needed: allow a larger effect, compute in float64 if it was less, or check a statistic with a "
+    "lighter tail, such as the Frobenius norm"
+)
+"""What a plan that finds no number says."""
 STEPS = 30
 """Bisections of a distance: relative to theta it is known to 2^-30."""
 GROUPS = (9, 13, 17, 21, 25, 29, 33, 37, 41, 45, 51, 57, 65, 75, 85, 101)
@@ -38,6 +43,9 @@ SURE = 1e-9
 """A miss rate below which no better test is looked for."""
 ROUNDING_SHARE = Fraction(1, 100)
 """The part of a level that tails spend on the event that rounding errors are far above their expectation."""
+
+SPARE = 1e-12
+"""What p-values are larger than they need be, relatively: their own roundings, and what repeated Jacobians may spend (:mod:`.report`)."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +93,8 @@ class InfluenceTest(Test):
 
     @property
     def threshold(self) -> float:
-        """log(2 / level): the evidence at which the check fails."""
-        return math.log(2 / self.level)
+        """log(2 / level), and a little: the evidence at which the check fails."""
+        return math.log(2 / self.level) + 2 * SPARE
 
     def shift(self, factor: Fraction) -> Shift:
         """Return the shift of S to factor * S, rounding allowed for."""
@@ -145,7 +153,7 @@ def ladder_weights(count: int) -> list[float]:
 
 def evidence_p_value(evidence: float) -> float:
     """Return min(1, 2 exp(-evidence)), rounded up: the p-value of the larger evidence of two directions."""
-    return 1.0 if evidence <= 0 else min(1.0, 2 * math.exp(-evidence) * (1 + 1e-12))
+    return 1.0 if evidence <= 0 else min(1.0, 2 * math.exp(-evidence) * (1 + SPARE))
 
 
 def scaled_shift(moments: RawMoments, factor: Fraction, rounding: Allowance = NOTHING) -> Shift:
@@ -157,7 +165,7 @@ def scaled_shift(moments: RawMoments, factor: Fraction, rounding: Allowance = NO
     cube = math.inf
     if len(moments.values) >= 4:
         fourth = moments.fourth_about(theta / factor) * factor**4
-        cube = math.sqrt(square * max(0.0, float(fourth)))
+        cube = math.sqrt(square * max(0.0, to_float(fourth)))
     return Shift(
         theta=float(theta),
         bias=bias,
@@ -200,8 +208,7 @@ class TailTest(Test):
     def allowed(self) -> Fraction:
         """How much rounding may move the estimate: beyond it with probability at most a part of the level (Markov), a median's groups together."""
         groups = getattr(self.tails, "groups", 1)
-        bias = self.rounding.bias * groups / float(self.level * ROUNDING_SHARE) if self.rounding.bias else 0.0
-        return Fraction(min(bias, 1e300)) + self.moments.radius
+        return Fraction(self.rounding.bias) * groups / (self.level * ROUNDING_SHARE) + self.moments.radius
 
     @cached_property
     def reach(self) -> tuple[Fraction, Fraction]:
@@ -217,15 +224,15 @@ class TailTest(Test):
         # An estimate of (1 + effect) theta that is below theta + up is below its expectation by the rest, in units in which S is unscaled.
         miss_up = self.tails.below(((more - 1) * theta - up - self.allowed) / more)
         miss_down = self.tails.above(((1 - less) * theta - down - self.allowed) / less)
-        share = float(self.level * ROUNDING_SHARE)
-        return float(miss_up) + share, float(miss_down) + share
+        share = self.level * ROUNDING_SHARE  # of S as it should be: the roundings of a multiple are larger
+        return float(miss_up + share * more), float(miss_down + share)
 
     def p_value(self, values: NDArray[Any]) -> float:
-        """Return the p-value of the estimate, and what is spent on rounding."""
+        """Return the p-value of the estimate, what is spent on rounding included."""
         observed = Fraction(self.tails.estimate(values))
         p = self.tails.p_value(observed, rounding=self.allowed)
         share = self.level * ROUNDING_SHARE if self.rounding.bias else 0
-        return min(1.0, math.nextafter(float(p + share), 2))
+        return min(1.0, float(p + share) * (1 + SPARE))
 
 
 def best_tails(moments: RawMoments, samples: int, level: Fraction) -> Tails:
@@ -280,6 +287,9 @@ def samples_needed(
         test = InfluenceTest(moments, samples, rates.false_alarm, rates.effect, rounding)
         return test.miss(rates.effect) <= rates.miss
 
+    if not rounding.finite:
+        raise BudgetError(BEYOND)
+
     def any_test(samples: int) -> bool:
         return best_test(moments, samples, rates, rounding).miss(rates.effect) <= rates.miss
 
@@ -305,10 +315,7 @@ def _bracket(reached: Callable[[int], bool]) -> tuple[int, int]:
     while not reached(many):
         few, many = many, 2 * many
         if many > MAX_SAMPLES:
-            raise BudgetError(
-                f"more than {MAX_SAMPLES:,} networks would be needed: allow a larger effect, compute in float64 if it was less, or check a statistic with a "
-                "lighter tail, such as the Frobenius norm"
-            )
+            raise BudgetError(BEYOND)
     return few, many
 
 
@@ -326,6 +333,8 @@ def smallest_effect(
     def test(effect: Fraction) -> Test:
         return best_test(moments, samples, Rates(effect, false_alarm, miss), rounding, stoppable=stoppable)
 
+    if not rounding.finite:
+        return None
     small, large = Fraction(0), Fraction(1, 1024)
     while test(large).miss(large) > miss:
         small, large = large, 2 * large

@@ -12,17 +12,19 @@ from .planning import Rates
 FALSE_ALARM = Fraction(1, 10**6)
 MISS = Fraction(1, 1000)
 EFFECT = Fraction(1, 10)
+SMALLEST = Fraction(1, 10**300)
+"""The smallest rate: p-values are floats, and a third of it is one too."""
 
 
 def rate(value: object, argument: str) -> Fraction:
-    """Return a probability strictly between 0 and 1; a float stands for the decimal it prints as, for no exact value depends on it.
+    """Return a probability between 1e-300 and 1, not 1 itself; a float stands for the decimal it prints as, for no exact value depends on it.
 
     >>> rate(1e-6, "false_alarm"), rate("1/2", "miss")
     (Fraction(1, 1000000), Fraction(1, 2))
     """
     number = _number(value, argument)
-    if not 0 < number < 1:
-        raise ArgumentError(must_be(argument, "between 0 and 1", value))
+    if not SMALLEST <= number < 1:
+        raise ArgumentError(must_be(argument, "between 0 and 1, and not below 1e-300", value))
     return number
 
 

@@ -12,7 +12,7 @@ from .._version import __version__
 from ..exact import Value, fraction_text
 from ..network import Network
 from .plan import percent
-from .planning import Rates
+from .planning import SPARE, Rates
 
 HEAVY = 10.0
 """E S^2 / (E S)^2 from which a report says that the tail is heavy: a mean is then carried by few samples."""
@@ -109,7 +109,7 @@ class Report:
     not_finite
         Jacobians with an entry that is infinite, not a number, or so large that doubles might not hold a statistic: any such fails the check.
     repeated
-        Jacobians that are equal, to the bit, to the one before and not 0, for weights without atoms: if a quarter is, the check fails.
+        Jacobians that are equal, to the bit, to the one before and not 0, for weights without atoms: more of them than chance explains fail the check.
     suspects
         Known mistakes, the most likely first; empty if the check passed.
     layer
@@ -135,15 +135,16 @@ class Report:
 
     @property
     def mostly_repeated(self) -> bool:
-        """Whether a quarter of the Jacobians are equal to the one before: by chance with probability below 2^-1.5(samples - 1), if two are equal with one below 2^-10."""
-        return 4 * self.repeated > self.samples
+        """Whether more Jacobians are equal to the one before than chance explains."""
+        return unlikely_repeats(self.repeated, self.samples, self.rates.false_alarm)
 
     @property
     def p_value(self) -> float:
-        """The smallest p-value, times the number of statistics: one for the whole check."""
+        """One p-value for the whole check: the smallest in units of its level, times the false-alarm rate; 0 where Jacobians are not finite or repeated."""
         if self.not_finite or self.mostly_repeated:
             return 0.0
-        return min(1.0, len(self.findings) * min(finding.p_value for finding in self.findings))
+        share = min(finding.p_value / float(finding.level) for finding in self.findings)
+        return min(1.0, share * float(self.rates.false_alarm))
 
     def __str__(self) -> str:
         lines = [self._verdict(), f"network: {self.network!r}", self._drawn(), "", *_table(self.findings)]
@@ -204,6 +205,15 @@ class Report:
                 for one in self.suspects
             ],
         }  # fmt: skip
+
+
+def unlikely_repeats(repeated: int, networks: int, false_alarm: Fraction) -> bool:
+    """Whether so many of the networks' Jacobians are equal to the one before, with a probability below SPARE times the false-alarm rate.
+
+    One that is not 0 is equal to the next with a probability below 2^-7, whatever the float type: even a single bfloat16 weight takes hundreds of values. So
+    k given ones are with one below 2^-7k, and there are less than 2^(networks - 1) choices of k.
+    """
+    return 7 * repeated - (networks - 1) >= 1 - math.log2(SPARE * false_alarm)
 
 
 def finding_json(finding: Finding) -> Mapping[str, Any]:

@@ -3,9 +3,12 @@ r"""What float arithmetic can do to the moments of a statistic: an explicit boun
 **Decoupling is exact in floats.** Rounding to nearest commutes with a change of sign: flipping all weights and the bias into a neuron flips its computed pre-activation exactly.
 So the open and closed neurons of a computed Jacobian are fair coins too, and it is a float product of D_d W_d ... D_1 W_1 with independent D.
 
+Three things are outside it: weights are those of the law, rounded, and as often of either sign; a pre-activation that cancels to exactly 0, about as rare as one rounding is small, is closed
+either way; and what overflows is not a number, so that it fails a check.
+
 **One layer.** Computed from the inputs up, layer j adds an error E_j with |E_j| <= gamma_j |D_j W_j| |X_(j-1)|, entry by entry, where gamma_j = k u / (1 - k u) for k roundings along a path
 (n products and sums in any order, and a few for drawing and scaling the weight) and unit roundoff u. So ||E_j|| <= gamma_j ||D_j W_j||_F ||X_(j-1)||, and the layers above are
-independent of it. With the gains
+independent of it. Where numbers may be too small to be normal each operation may also lose the smallest normal one. With the gains
 
     g_j = sup_x (E ||D_j W_j x||^2r / |x|^2r)^(1/2r),     f_j = (E ||D_j W_j||_F^2r)^(1/2r)
 
@@ -25,10 +28,13 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
+from ..laws import Gaussian
 from ..network import Network
 
 OVERHEAD = 8
 """Roundings along a path and layer beside its sum: drawing and scaling the weight, the product, the derivative."""
+NORMAL = {11: 2.0**-14, 8: 2.0**-126, 24: 2.0**-126, 53: 2.0**-1022}
+"""The smallest normal number of a float type, by the bits of its significand: what is smaller may be taken for 0."""
 MARGIN = 1 + 1e-6
 """What the float arithmetic of the bounds themselves may add."""
 
@@ -39,6 +45,11 @@ class Allowance:
 
     bias: float = 0.0
     square: float = 0.0
+
+    @property
+    def finite(self) -> bool:
+        """Whether there is a bound at all."""
+        return math.isfinite(self.bias) and math.isfinite(self.square)
 
 
 NOTHING = Allowance()
@@ -51,18 +62,25 @@ class Units:
     computed: Fraction
     stored: Fraction
 
+    @property
+    def underflow(self) -> tuple[float, float]:
+        """What one operation, and storing, may lose of a number that is too small to be normal."""
+        computed, stored = (NORMAL[unit.denominator.bit_length() - 1] for unit in (self.computed, self.stored))
+        return computed, stored
+
 
 def allowance(
     net: Network, units: Units, order: int, starts: tuple[float, float], first: float, second: float
 ) -> Allowance:
     """Return the allowance for S = N^order with E S = `first` and E S^2 = `second`.
 
-    `starts` are the norms that an error begins with, from the inputs up and from the outputs down: N of an error is at most the one times that of a Jacobian's action on unit vectors.
+    `starts` are the norms that an error begins with, from the inputs up and from the outputs down: N of an error is at most the one times that of a Jacobian's action on coordinate vectors.
     """
     if first == 0:
         return NOTHING
     low, high = (error_norm(net, units, r, starts) for r in (order // 2, order))
-    return Allowance(increase(first, low, order), increase(math.sqrt(second), high, order) ** 2)
+    moved = increase(math.sqrt(second), high, order)
+    return Allowance(increase(first, low, order), moved * moved)
 
 
 def increase(value: float, error: float, order: int) -> float:
@@ -84,7 +102,12 @@ def error_norm(net: Network, units: Units, r: int, starts: tuple[float, float]) 
     # From the outputs down, the activation of layer j - 1 acts on what comes through the weights of layer j; the output's acts on the unit vectors.
     below = [Fraction(1), *slopes[:-1]]
     down = [_Layer(b, a, law, v, slope) for (a, b, law, v), slope in zip(layers, below, strict=True)][::-1]
-    return max(starts[0] * _along(up, units, r), starts[1] * _along(down, units, r))
+    steepest = max(1.0, abs(float(net.slope))) if net.activated(net.depth) else 1.0
+    try:
+        error = max(starts[0] * _along(up, units, r), starts[1] * steepest * _along(down, units, r))
+    except OverflowError:
+        return math.inf
+    return math.inf if math.isnan(error) else error
 
 
 @dataclass(frozen=True)
@@ -96,7 +119,14 @@ class _Layer:
     slope: Fraction
 
     def gain(self, r: int) -> float:
-        """Return g: E ||D W x||^2r from independent rows, E (w x)^2k at most C (2k-1)!! v^k |x|^2k."""
+        """Return g: E ||D W x||^2r from independent rows, E (w x)^2k at most C (2k-1)!! v^k |x|^2k.
+
+        For an orthogonal W it is that of normal weights over E |z|^2r, z a normal vector of the longer side: W x is part of a uniform z / |z|.
+        """
+        if not self.law.independent:
+            longer = max(self.inputs, self.outputs)
+            normal = _Layer(self.inputs, self.outputs, Gaussian(), self.variance * longer, self.slope)
+            return float(normal.gain(r) / math.prod(range(longer, longer + 2 * r, 2)) ** (1 / (2 * r)))
         heaviest = 1.0
         moments = [1.0]
         for k in range(1, r + 1):
@@ -106,11 +136,17 @@ class _Layer:
         return float(_sum_moment(moments, self.outputs, r) ** (1 / (2 * r)))
 
     def frobenius(self, r: int) -> float:
-        """Return f: rows are independent, and so are the entries of one."""
+        """Return f: rows are independent, and so are the entries of one; for an orthogonal W at most the root of the number of its columns times g (Minkowski)."""
+        if not self.law.independent:
+            return math.sqrt(self.inputs) * self.gain(r)
         entry = [float(self.law.moment(2 * k)) * float(self.variance) ** k for k in range(r + 1)]
         row = [_sum_moment(entry, self.inputs, k) * self._open(k) for k in range(r + 1)]
         row[0] = 1.0
         return float(_sum_moment(row, self.outputs, r) ** (1 / (2 * r)))
+
+    def lost(self) -> float:
+        """Return what |x| + 1 is multiplied by where every operation loses 1: each output is a sum of the inputs, and of a few more."""
+        return (self.inputs + OVERHEAD) * math.sqrt(self.outputs) * max(1.0, abs(float(self.slope)))
 
     def _open(self, k: int) -> float:
         return float((1 + self.slope ** (2 * k)) / 2)
@@ -124,12 +160,14 @@ def _along(layers: Sequence[_Layer], units: Units, r: int) -> float:
     gammas = [k / (1 - k) for k in roundings]
     gains = [layer.gain(r) for layer in layers]
     norms = [gamma * layer.frobenius(r) for gamma, layer in zip(gammas, layers, strict=True)]
-    # A layer maps (value, error) to (g value, g error + gamma f (value + error)).
+    tiny, held = units.underflow
+    # A layer maps (value, error) to (g value, g error + gamma f (value + error)), and what underflow adds.
     value, error = 1.0, 0.0
-    for gain, norm in zip(gains, norms, strict=True):
-        value, error = gain * value, gain * error + norm * (value + error)
-    if units.stored > units.computed:
-        error += float(units.stored) * (value + error)
+    for layer, gain, norm in zip(layers, gains, norms, strict=True):
+        lost = tiny * layer.lost() * (1 + value + error)
+        value, error = gain * value, gain * error + norm * (value + error) + lost
+    if units.stored != units.computed:
+        error += float(units.stored) * (value + error) + held * math.sqrt(layers[-1].outputs)
     return MARGIN * error
 
 

@@ -72,6 +72,19 @@ def _block(array: object, net: Network) -> Block:
     return Block(values, unit_roundoff(array))
 
 
+def check_sampler(sampler: Sampler) -> None:
+    """Refuse a function that cannot be called with a number of samples, before it is."""
+    try:
+        inspect.signature(sampler).bind(*((1, 0) if takes_seed(sampler) else (1,)))
+    except TypeError as error:
+        way_out = f"this one cannot be called so: {error}"
+        raise ArgumentError(
+            must_be("a sampler", "a function of (samples, seed), or of samples alone", sampler, way_out)
+        ) from None
+    except ValueError:  # no signature to look at
+        return
+
+
 @dataclass(frozen=True)
 class Drawing:
     """A user's function, called for one batch after another; each batch has a seed of its own."""
@@ -80,17 +93,23 @@ class Drawing:
     net: Network
     seed: int
 
-    def batch(self, index: int, samples: int) -> Iterator[Block]:
-        """Draw a batch."""
+    def batch(self, index: int, samples: int) -> Block:
+        """Draw a batch, in whatever blocks it comes."""
+        import numpy as np
+
         drawn = self.sampler(samples, child_seed(self.seed, index)) if self.seeded else self.sampler(samples)
-        count = 0
+        blocks, count = [], 0
         for block in blocks_of(drawn, self.net):
+            blocks.append(block)
             count += len(block.jacobians)
-            yield block
+            if count > samples:  # there may be no end of them
+                break
         if count != samples:
+            more = " or more" if count > samples else ""
             raise ArgumentError(
-                f"the sampler was asked for {samples:,} networks and gave {count:,}: it must give as many as it is asked for"
+                f"the sampler was asked for {samples:,} networks and gave {count:,}{more}: it must give as many as it is asked for"
             )
+        return Block(np.concatenate([block.jacobians for block in blocks]), max(block.stored for block in blocks))
 
     @property
     def seeded(self) -> bool:
@@ -99,14 +118,17 @@ class Drawing:
 
 
 def takes_seed(sampler: Sampler) -> bool:
-    """Whether a sampler takes (samples, seed), not the number alone."""
+    """Whether a sampler takes (samples, seed), not the number alone; a second argument with a default is a seed only by that name."""
     try:
-        inspect.signature(sampler).bind(1, 0)
-    except TypeError:
-        return False
+        signature = inspect.signature(sampler)
     except ValueError:  # a function without a signature, as some builtins are
         return True
-    return True
+    try:
+        bound = signature.bind(1, 0)
+    except TypeError:
+        return False
+    second = list(bound.signature.parameters.values())[len(bound.args) - 1 :][:1]
+    return all(one.default is one.empty or one.name == "seed" for one in second)
 
 
 def child_seed(seed: int, index: int) -> int:

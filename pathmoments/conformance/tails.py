@@ -17,6 +17,7 @@ A two-sided p-value is twice the bound of the side on which the observation lies
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -65,6 +66,11 @@ class RawMoments:
     def variance(self) -> Fraction:
         """Var S, or no less."""
         return self.second - max(Fraction(0), self.theta - self.radius) ** 2
+
+    @property
+    def ratio(self) -> float:
+        """E S^2 / (E S)^2: how heavy the tail of S is; infinite where no float holds it."""
+        return to_float(self.second / self.theta**2) if self.theta else math.inf
 
     def fourth_about(self, point: Fraction) -> Fraction:
         """Return E (S - point)^4, or the upper end of its ball."""
@@ -216,6 +222,14 @@ def moments_of(kappas: Sequence[Any]) -> list[Any]:
         known = sum(comb(n - 1, j - 1) * kappas[j - 1] * moments[n - j - 1] for j in range(1, n))
         moments.append(kappas[n - 1] + known)
     return moments
+
+
+def to_float(value: Fraction) -> float:
+    """Return the nearest float, infinite beyond the largest."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def _upper(value: Value) -> Fraction:

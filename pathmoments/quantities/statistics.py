@@ -60,7 +60,10 @@ class Statistic(ABC):
     """The k up to which E S^k takes a fraction of a second."""
 
     def starts(self, net: Network) -> tuple[float, float]:
-        """Return (a, b): with S = N^order, N of a matrix X is at most a (b) times the largest norm of X's (its transpose's) action on unit vectors, as a float."""
+        """Return (a, b): with S = N^order, N of a matrix X is at most a (b) times the largest norm of X's (its transpose's) action on coordinate vectors, as a float.
+
+        The norm may be one of random matrices, such as the root of a mean square: then a bound by the triangle inequality holds, one for fixed matrices does not.
+        """
         inputs, *_, outputs = net.numeric_widths("a statistic")
         return sqrt(inputs), sqrt(outputs)
 
@@ -197,9 +200,9 @@ class DirectionalNorm(_IndexSum):
         return lambda e: sum(value**e for value in self.u)
 
     def starts(self, net: Network) -> tuple[float, float]:
-        """Return (|u|, |u| sqrt(n_d))."""
+        """Return (sum of |u_p|, |u| sqrt(n_d)): X u is the sum of u_p X e_p, and roundings of the columns may add up."""
         length = sqrt(sum(value * value for value in self.u))
-        return length, length * sqrt(net.numeric_widths("a statistic")[-1])
+        return float(sum(map(abs, self.u))), length * sqrt(net.numeric_widths("a statistic")[-1])
 
     def of(self, jacobians: Jacobians) -> Jacobians:
         """Return ||J u||^2 of each."""
@@ -243,6 +246,8 @@ def mixed_moment(net: Network, one: MeanPower | Frobenius, other: MeanPower | Fr
 
 
 def _determined_sum(net: Network, terms: list[tuple[Any, Family]], front: Any) -> Value:
+    if not terms:  # the weights u are all 0
+        return Fraction(0)
     for _, family in terms:
         check_determined(net, family)
     return evaluate_combination(net, terms, front, route="auto", options=Options())

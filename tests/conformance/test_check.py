@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
@@ -13,6 +14,8 @@ import pytest
 
 from pathmoments import Finite, Moments, Network, assert_conforms, check, iter_jacobians, minimum_effect, plan
 from pathmoments.conformance.catalogue import FIRST_BATCH, prefix
+from pathmoments.conformance.check import batch_size
+from pathmoments.conformance.report import unlikely_repeats
 from pathmoments.conformance.samples import takes_seed
 from pathmoments.errors import (
     ArgumentError,
@@ -107,9 +110,32 @@ def test_arrays_of_all_kinds(kind: str) -> None:
 
 
 def test_blocks_and_batches_do_not_change_the_statistics() -> None:
-    """Pairs of neighbours do not straddle blocks of even size, so one array and its blocks give the same findings."""
+    """Neighbours are paired across blocks, so one array and its blocks, of even size, odd size or size one, give the same findings."""
     array = drawn(NET, 2000)
-    assert check(array, NET).findings == check(iter(np.split(array, 4)), NET).findings
+    for blocks in (np.split(array, 4), np.array_split(array, 7), list(array[:, None])):
+        assert check(array, NET).findings == check(iter(blocks), NET).findings
+
+
+def test_a_sampler_may_give_one_network_at_a_time() -> None:
+    """In blocks of one there are pairs too: a wrong network is noticed by them alone, with the same findings as from one array."""
+    whole, ones = (
+        check(draw, NET, quantities="alike", effect=1, seed=1)
+        for draw in (
+            lambda n, seed: drawn(WRONG, n, seed),
+            lambda n, seed: iter(list(drawn(WRONG, n, seed)[:, None])),
+        )
+    )
+    assert not whole.passed
+    assert whole.findings == ones.findings
+
+
+def test_batches_fit_into_memory() -> None:
+    """A plan is drawn in sixteen batches, or in more of at most 2^24 entries; blocks without end are refused."""
+    assert batch_size(NET, 16 * 777) == 777
+    assert batch_size(Network([1024, 4, 64]), 10**9) == 2**24 // (64 * 1024)
+    assert batch_size(Network([2**20, 4, 64]), 10**9) == FIRST_BATCH
+    with pytest.raises(ArgumentError, match="or more: it must give as many"):
+        check(lambda n: itertools.repeat(drawn(NET, n)), NET)
 
 
 @pytest.mark.parametrize("quantities", ["trace", ["Z[0,1]^4", "norm:1,1/2,-1"], "mean:6"])
@@ -173,7 +199,13 @@ def test_draws_are_as_many_as_asked() -> None:
 def test_a_sampler_without_a_seed() -> None:
     """A function of the number alone is taken; then there is no seed to report, and none to give."""
     assert takes_seed(sampler(NET))
+    assert not takes_seed(lambda n, net=NET: drawn(net, n))
+    assert takes_seed(lambda n, seed=0: drawn(NET, n, seed))
+    assert takes_seed(lambda *given: drawn(NET, *given))
     assert check(lambda n: drawn(NET, n, 3), NET, draws=500).seed is None
+    for wrong in (lambda: drawn(NET, 9), lambda n, *, seed: drawn(NET, n, seed), lambda n, seed, more: drawn(NET, n)):
+        with pytest.raises(ArgumentError, match=r"a sampler must be a function of \(samples, seed\)"):
+            check(wrong, NET)
     with pytest.raises(ArgumentError, match="takes no seed"):
         check(lambda n: drawn(NET, n), NET, seed=1)
 
@@ -193,6 +225,13 @@ def test_a_sampler_without_a_seed() -> None:
         (np.zeros((5, 2, 3)), {"quantities": []}, ArgumentError, "at least one"),
         (np.zeros((5, 2, 3)), {"quantities": ["trace", "trace"]}, ArgumentError, "different"),
         (np.zeros((5, 2, 3)), {"quantities": "norm:0.5,1,1"}, InexactNumberError, "1/2"),
+        (np.zeros((5, 2, 3)), {"quantities": 3}, ArgumentError, "a name such as"),
+        (np.zeros((5, 2, 3)), {"quantities": "norm:0,0,0"}, ArgumentError, "is 0"),
+        (np.zeros((5, 2, 3)), {"quantities": "Z[0,0]^200"}, ArgumentError, "1e75"),
+        (np.zeros((5, 2, 3)), {"false_alarm": "1e-400"}, ArgumentError, "1e-300"),
+        (np.zeros((5, 2, 3)), {"prefixes": [1]}, ArgumentError, "mapping"),
+        (np.zeros((5, 2, 3)), {"prefixes": {4: np.zeros((5, 2, 3))}}, ArgumentError, "1 to 3"),
+        (np.zeros((5, 2, 3)), {"prefixes": {"a": 0, 1: 0}}, ArgumentError, "1 to 3"),
         (np.zeros((5, 2, 3)), {"arithmetic": "float8"}, UnknownNameError, "bfloat16"),
     ],
 )
@@ -214,8 +253,19 @@ def test_networks_that_cannot_be_checked_are_refused() -> None:
         plan(Network([1] * 60), "frobenius")
     with pytest.raises(ArgumentError, match="is 0"):
         plan(Network([4, 4], law="rademacher", output="linear"), "alike")
+    for net in (Network([1] * 401), Network([8] * 201, variance="pytorch"), Network([2, 2], variance=10**400)):
+        for refused in (
+            lambda net=net: check(np.ones((5, net.widths[-1], net.widths[0])), net),
+            lambda net=net: plan(net, "frobenius"),
+            lambda net=net: minimum_effect(net, 9),
+        ):
+            with pytest.raises(ArgumentError, match="another gain"):
+                refused()
     few = Network([2, 3, 2], law=Moments({2: 1, 4: 2}, atoms=False), output="linear")
     assert plan(few, "frobenius", effect=1).samples > 0
+    report = check(np.full((2000, 2, 2), 3.0), few)
+    assert not report.passed
+    assert report.suspects == ()  # their likelihoods hang on moments that were not given
 
 
 def test_report_as_json() -> None:
@@ -232,3 +282,43 @@ def test_import_stays_quick() -> None:
     """Naming the check loads no framework and no sympy."""
     code = "import sys; from pathmoments import check; assert not {'torch', 'jax', 'sympy', 'matplotlib'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_few_equal_jacobians_are_chance() -> None:
+    """Two bfloat16 numbers of a width-1 network are equal in some hundredth of the draws: that fails no check, a dozen equal ones do, whatever the number of the others."""
+    net = Network([1, 1], output="linear")
+    assert check(np.full((2, 1, 1), 0.75), net).passed
+    assert not check(np.full((30, 1, 1), 0.75), net).passed
+    for repeated, networks, unlikely in (
+        (1, 2, False),
+        (9, 10, False),
+        (11, 12, True),
+        (100, 600, True),
+        (80, 600, False),
+    ):
+        assert unlikely_repeats(repeated, networks, Fraction(1, 10**6)) is unlikely
+
+
+def test_equal_networks_of_weights_with_atoms_do_not_stop_a_check() -> None:
+    """Two Rademacher chains are equal half of the time: the check goes on until the shift is excluded, and no seed is suspected."""
+    net = Network([1, 1, 1], law="rademacher", output="linear")
+    assert check(sampler(net), net, seed=3, effect="1/20").samples > 5_000
+    doubled = check(lambda n, seed: 2 * drawn(net, n, seed), net, seed=3)
+    assert not doubled.passed
+    assert doubled.repeated == 0
+    assert all(one.mistake != "one-seed" for one in doubled.suspects)
+    same = check(lambda n, seed: np.full((n, 1, 1), 2.0), net, effect="1/2", quantities="alike")
+    assert same.suspects[0].mistake == "one-seed"
+
+
+def test_one_p_value_for_the_whole_check() -> None:
+    """It is at most the false-alarm rate exactly where some statistic fails, also where one had no samples: of one network there is no pair."""
+    array = drawn(NET, 1)
+    for scale in (1.0, 8.0, 16.0, 32.0, 64.0):
+        report = check(array * scale, NET, false_alarm="1/5", diagnose=False)
+        assert len(report.findings) == 2
+        assert report.passed is (report.p_value > 0.2)
+    with pytest.raises(ArgumentError, match="at least two"):
+        check(array, NET, quantities="alike")
+    with pytest.raises(ArgumentError, match="at least two"):
+        check(sampler(NET), NET, quantities="alike", draws=1)

@@ -143,6 +143,25 @@ def test_planned_misses_are_rare(stoppable: bool) -> None:
         assert sum(plan.p_value(values) > rates.false_alarm for values in drawn) < 5
 
 
+def test_misses_of_a_mean_count_the_roundings_of_what_is_drawn() -> None:
+    """A network that is a thousand times too large has roundings a thousand times as large: beyond what is allowed for with a thousand times the probability."""
+    test = TailTest(MeanTails(EXPONENTIAL, 4000), Fraction(1, 100), Allowance(1e-9, 1e-18))
+    share = float(test.level / 100)
+    assert test.miss(Fraction(1)) >= 2 * share
+    assert test.miss(Fraction(999)) >= 1000 * share
+
+
+def test_evidence_allows_for_every_batch() -> None:
+    """The same samples, given one by one, leave less evidence by what adding them up may err, and not by more."""
+    values = np.random.default_rng(0).exponential(size=5000) * 1.2
+    test = InfluenceTest(EXPONENTIAL, 5000, Fraction(1, 10**6), Fraction(1, 5))
+    (whole, _), (single, _) = test.gather(), test.gather()
+    whole.add(values)
+    for value in values:
+        single.add(np.array([value]))
+    assert 0 < whole.against() - single.against() < 1e-6
+
+
 def test_a_plan_beyond_reach_is_refused() -> None:
     """A heavy tail and a tiny effect take more networks than anybody draws: the message says what to do."""
     with pytest.raises(BudgetError, match="larger effect"):

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pathmoments import Network, check, iter_jacobians
+from pathmoments import Network, Orthogonal, check, iter_jacobians, minimum_effect, plan
 from pathmoments.conformance.measures import measure
 from pathmoments.conformance.rounding import Units, error_norm
-from pathmoments.errors import ArgumentError
+from pathmoments.errors import ArgumentError, BudgetError
 
 HALF, SINGLE, DOUBLE = (Units(Fraction(1, 2**bits), Fraction(1, 2**bits)) for bits in (11, 24, 53))
 NETS = [
@@ -107,3 +107,63 @@ def test_coarse_arithmetic_is_refused_with_the_way_out() -> None:
     report = check(jacobians, net, arithmetic="float32")
     assert report.passed
     assert report.arithmetic == "2^-24 an operation, 2^-11 when stored"
+
+
+def test_roundings_of_columns_may_add_up() -> None:
+    """The columns of J are rounded one by one, so in J u errors of up to u |W_2| |W_1| |u| may meet, far above what they are of a single unit vector: the bound holds for them too."""
+    net = Network([64, 64, 4], output="linear", bias="zero")
+    generator = np.random.default_rng(1)
+    one, two = (np.abs(generator.normal(size=(200, n, 64)) * math.sqrt(1 / 32)) for n in (64, 4))
+    opened = generator.integers(0, 2, (200, 64, 1))
+    direction = measure("norm:" + ",".join(["1"] * 64)).statistic
+    worst = 64 * 2**-24 * (two @ (opened * one)).sum(axis=2)
+    meeting = math.sqrt((worst**2).sum(axis=1).mean())
+    assert meeting < error_norm(net, SINGLE, 1, direction.starts(net))
+    assert meeting > error_norm(net, SINGLE, 1, (8.0, 16.0))
+
+
+def test_a_steep_output_counts_from_the_outputs_down() -> None:
+    """With slope 100 at the output an error that begins there is 100 times as large, in whichever order the product is taken."""
+    net = Network([1, 1], slope=100, variance=1)
+    generator = np.random.default_rng(2)
+    w = generator.normal(size=20000)
+    d = np.where(generator.integers(0, 2, 20000), 1.0, 100.0)
+    rounded = (w.astype(np.float16) * d.astype(np.float16)).astype("float64")
+    observed = math.sqrt(((rounded - w * d) ** 2).mean())
+    assert observed < error_norm(net, HALF, 1, (0.0, 1.0))
+    assert error_norm(net, HALF, 1, (0.0, 1.0)) > 50 * error_norm(Network([1, 1], variance=1), HALF, 1, (0.0, 1.0))
+
+
+@pytest.mark.parametrize("widths", [[4, 6, 6, 3], [6, 4, 3]], ids=str)
+def test_orthogonal_layers_have_a_bound(widths: list[int]) -> None:
+    """Their gain is the exact mean square, no power of the widths; the product in float16 is within the bound."""
+    net = Network(widths, law=Orthogonal(gain_squared=2), output="linear", bias="zero")
+    for downwards in (False, True):
+        exact, computed = _both(net, 2000, np.float16, downwards=downwards)
+        squares = ((computed.astype("float64") - exact) ** 2).sum(axis=(1, 2))
+        starts = (math.sqrt(widths[0]), math.sqrt(widths[-1]))
+        for r in (1, 2):
+            assert (squares**r).mean() ** (1 / (2 * r)) < error_norm(net, HALF, r, starts)
+    deep = error_norm(Network([16] * 81, law=Orthogonal(gain_squared=2)), SINGLE, 1, (4.0, 4.0))
+    shallow = error_norm(Network([16] * 41, law=Orthogonal(gain_squared=2)), SINGLE, 1, (4.0, 4.0))
+    assert 1.8 < deep / shallow < 2.2
+    assert check(lambda n, seed: iter_jacobians(net, n, seed=seed), net, draws=500, seed=1).passed
+
+
+def test_underflow_is_a_rounding() -> None:
+    """Entries of about 1e-37 may be a tenth off in float32: nothing can be checked in it, and in float64 it can; float16 loses 2^-14 where 2^-24 is."""
+    net = Network([4, 4, 4], output="linear", bias="zero", variance=Fraction(1, 10**37))
+    jacobians = np.concatenate(list(iter_jacobians(net, 500, seed=1)))
+    assert check(jacobians, net).passed
+    with pytest.raises(ArgumentError, match="rounding in the arithmetic"):
+        check(jacobians.astype(np.float32), net)
+    small = Network([4, 4], output="linear", variance=Fraction(1, 2**48))
+    assert error_norm(small, Units(Fraction(1, 2**24), Fraction(1, 2**11)), 1, (2.0, 2.0)) > 2 * 2**-14
+
+
+def test_where_there_is_no_bound_nothing_is_planned() -> None:
+    """Three hundred roundings of 2^-8 have no bound: a plan says so, and no effect is noticed."""
+    net = Network([300, 300, 10])
+    with pytest.raises(BudgetError, match="float64"):
+        plan(net, "frobenius", arithmetic="bfloat16")
+    assert minimum_effect(net, 1000, arithmetic="bfloat16") == {"frobenius": None}

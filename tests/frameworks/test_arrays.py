@@ -69,3 +69,12 @@ def test_no_framework_is_imported_by_the_room() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_small_floats_and_tensors_without_data_are_refused(torch: Any) -> None:
+    """Eight-bit floats are no array whose rounding is known, and a meta tensor has no numbers."""
+    with pytest.raises(ArgumentError, match="float8"):
+        unit_roundoff(torch.ones(2).to(torch.float8_e4m3fn))
+    with pytest.raises(ArgumentError, match="meta"):
+        as_numpy(torch.empty(2, device="meta"))
+    assert unit_roundoff(np.ones(2, dtype=np.longdouble)) == Fraction(1, 2**53)
