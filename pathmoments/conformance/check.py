@@ -217,7 +217,7 @@ class _Sampled:
         for one in self.chosen:
             if one.statistic not in values_of:
                 values_of[one.statistic] = one.statistic.of(jacobians)
-        self.summary.add(jacobians, rows, values_of[TAILS])
+        self.summary.add(jacobians, rows=rows, tails=values_of[TAILS])
         # Pairs do not depend on the blocks: a value that was left over before comes first.
         norms = values_of[SCALE] if self._odd is None else np.concatenate([self._odd, values_of[SCALE]])
         self._odd = norms[len(norms) // 2 * 2 :]

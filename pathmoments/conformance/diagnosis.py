@@ -59,10 +59,14 @@ class Summary:
     _last: Any = field(default=None, repr=False)
     _norm: Any = field(default=(), repr=False)
 
-    def add(self, jacobians: NDArray[Any], rows: NDArray[Any], tails: NDArray[Any]) -> None:
-        """Take more Jacobians J[..., q, p], with the squared norms of their rows and their values of Q."""
+    def add(
+        self, jacobians: NDArray[Any], *, rows: NDArray[Any] | None = None, tails: NDArray[Any] | None = None
+    ) -> None:
+        """Take more Jacobians J[..., q, p]; the squared norms of their rows and their values of Q, where they are known already."""
         import numpy as np
 
+        rows = np.einsum("nqp,nqp->nq", jacobians, jacobians) if rows is None else rows
+        tails = TAILS.of(jacobians) if tails is None else tails
         scale = rows.sum(axis=1)
         self.networks += len(scale)
         self.scale += float(scale.sum())
