@@ -69,7 +69,8 @@ def check(
     seed
         The seed of the first batch's seed and all others; by default a fresh one, which the report names.
     arithmetic
-        "float64", "float32", "float16" or "bfloat16", if the Jacobians were computed in another type than the one in which they come.
+        "float64", "float32", "float16" or "bfloat16", if the Jacobians were computed in another type than the one in which they come. Accelerators may multiply float32 arrays in
+        TF32, whose roundoff is that of "float16", or in bfloat16: no array shows it.
     prefixes
         {j: samples of the Jacobian of the layers 1..j}, in the same forms: if the check fails, the report says at which layer the deviation begins.
     diagnose
