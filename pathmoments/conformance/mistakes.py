@@ -15,7 +15,7 @@ from typing import Any
 from flint import arb, ctx
 
 from ..exact import to_fraction
-from ..laws import Gaussian, Law, TruncatedGaussian, Uniform
+from ..laws import Gaussian, Law, Orthogonal, TruncatedGaussian, Uniform
 from ..network import Network
 from ..quantities.moments import moment
 
@@ -57,7 +57,7 @@ class Mistake:
 
 
 def altered(net: Network, **changes: Any) -> Network:
-    """Return the network with some arguments changed, its variances written as numbers."""
+    """Return the network with some arguments changed, its variances written as numbers: those of orthogonal layers as their gains, which are all that they have."""
     kept: dict[str, Any] = {
         "law": net.laws,
         "variance": net.variances,
@@ -66,7 +66,21 @@ def altered(net: Network, **changes: Any) -> Network:
         "bias": net.bias,
         "bias_variance": net.bias_variances,
     }
-    return Network(changes.pop("widths", net.widths), **(kept | changes))
+    made = kept | changes
+    widths = changes.get("widths", net.widths)
+    laws, variances = _of_each(made["law"], len(widths) - 1), list(made["variance"])
+    for layer, law in enumerate(laws):
+        if not law.independent:
+            laws[layer] = Orthogonal(gain_squared=variances[layer] * max(widths[layer : layer + 2]))
+            variances[layer] = "he"
+    return Network(
+        widths,
+        **({name: value for name, value in made.items() if name != "widths"} | {"law": laws, "variance": variances}),
+    )
+
+
+def _of_each(law: Any, depth: int) -> list[Any]:
+    return [law] * depth if isinstance(law, Law) else list(law)
 
 
 def _fans(net: Network) -> list[tuple[int, int]]:
@@ -87,7 +101,10 @@ def _variances(of: Callable[[int, int, Any], Any]) -> Callable[[Network], Iterat
     """Return the mistake that gives each layer the variance of(fan_in, fan_out, v)."""
 
     def variants(net: Network) -> Iterator[Variant]:
-        changed = [of(a, b, v) for (a, b), v in zip(_fans(net), net.variances, strict=True)]
+        layers = zip(_fans(net), net.laws, net.variances, strict=True)
+        changed = [
+            of(a, b, v) if law.independent else v for (a, b), law, v in layers
+        ]  # an orthogonal layer asks for no fan
         if changed != list(net.variances):
             yield Variant(altered(net, variance=changed))
 
@@ -122,6 +139,12 @@ def truncated_variance() -> Fraction:
         ball = TruncatedGaussian(2).variance_before()
         scaled = (ball * arb(2) ** 120).mid().fmpq()
     return Fraction(int(to_fraction(scaled)), 2**120)
+
+
+def _independent(net: Network) -> Iterator[Variant]:
+    """Yield the network whose orthogonal matrices are normal weights of the same variance."""
+    if not all(law.independent for law in net.laws):
+        yield Variant(altered(net, law=[law if law.independent else Gaussian() for law in net.laws]))
 
 
 def _output(net: Network) -> Iterator[Variant]:
@@ -164,6 +187,7 @@ CATALOGUE: Sequence[Mistake] = (
     Mistake("bound-as-deviation", "the bound of a uniform law used as standard deviation: variance 3 times too large", _scaled(Fraction(3))),
     Mistake("deviation-as-bound", "the standard deviation used as bound of a uniform law: variance 3 times too small", _scaled(Fraction(1, 3), Uniform())),
     Mistake("variance-as-deviation", "the variance used as standard deviation", _variances(lambda a, b, v: v * v)),
+    Mistake("not-orthogonal", "normal weights of the same variance where the matrix should be orthogonal", _independent),
     Mistake("layer-skipped", "a layer that the init function skips: it keeps the default of nn.Linear", _skipped),
     Mistake("output-activation", "the activation of the last layer missing, or one too many", _output),
     Mistake("layer-missing", "a hidden layer missing", _layer_missing),

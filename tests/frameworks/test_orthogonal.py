@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pathmoments import Network, Orthogonal, moment
+from pathmoments import Network, Orthogonal, check, iter_jacobians, mistakes, moment, plan, trace_moment
 from pathmoments.errors import ArgumentError
 from pathmoments.families import family_of
 from pathmoments.frameworks import (
@@ -25,6 +25,7 @@ from pathmoments.frameworks import (
     torch_jacobians,
     torch_weights,
 )
+from pathmoments.quantities.traces import product_moment
 
 Moments = Callable[[Iterable[NDArray[Any]], Network], None]
 
@@ -44,6 +45,16 @@ def mixed_scores(blocks: NDArray[Any], net: Network) -> list[float]:
         exact = float(moment(net, power))
         second = float(moment(net, family_of(net, power).squared().power()))
         scores.append((float(values.mean()) - exact) / math.sqrt((second - exact**2) / len(values)))
+    return scores
+
+
+def trace_scores(blocks: NDArray[Any], net: Network) -> list[float]:
+    """Return how many exact standard errors the means of tr (J J^T)^k are off, k = 1 and 2."""
+    gram = blocks.astype(float) @ blocks.astype(float).swapaxes(1, 2)
+    scores = []
+    for k, traces in ((1, np.trace(gram, axis1=1, axis2=2)), (2, (gram**2).sum((1, 2)))):
+        exact, second = float(trace_moment(net, k)), float(product_moment(net, (k, k)))
+        scores.append((float(traces.mean()) - exact) / math.sqrt((second - exact**2) / len(traces)))
     return scores
 
 
@@ -96,6 +107,8 @@ def test_torch_modules(torch: Any, has_moments: Moments) -> None:
     )
     has_moments([blocks], net)
     assert max(map(abs, mixed_scores(blocks, net))) < 6
+    assert max(map(abs, trace_scores(blocks, net))) < 6
+    assert check(blocks, net).passed
 
 
 def test_jax_kernels(jax: Any, has_moments: Moments) -> None:
@@ -114,6 +127,31 @@ def test_jax_kernels(jax: Any, has_moments: Moments) -> None:
     assert net == Network([3, 3, 2], law=Orthogonal(), bias="zero")
     has_moments([blocks], net)
     assert max(map(abs, mixed_scores(blocks, net))) < 6
+    assert max(map(abs, trace_scores(blocks, net))) < 6
+    assert check(blocks, net).passed
+    found = check(blocks, Network([3, 3, 2], variance=net.variances, bias="zero"))
+    assert not found.passed
+
+
+def test_checks_of_orthogonal_networks() -> None:
+    """A plan, a check that passes, and two that fail: normal weights of the same variance, and a gain of 1 for sqrt(2), each named."""
+    net = Network([3, 4, 2], law=Orthogonal(gain_squared=2), output="linear")
+    normal = Network([3, 4, 2], variance=net.variances, output="linear")
+
+    def drawn(from_: Network) -> Callable[[int, int], NDArray[Any]]:
+        return lambda samples, seed: np.concatenate(list(iter_jacobians(from_, samples, seed=seed)))
+
+    assert plan(net, "frobenius").samples < plan(normal, "frobenius").samples
+    assert check(drawn(net), net, seed=5).passed
+    named = {one.name: one for one in mistakes(net)}
+    assert named["not-orthogonal"].network == normal
+    assert named["gain-linear"].network == Network([3, 4, 2], law=Orthogonal(), output="linear")
+    assert not {"fan-out", "transposed", "glorot"} & named.keys()  # no fan decides the gain of an orthogonal matrix
+    for network, name in ((normal, "not-orthogonal"), (named["gain-linear"].network, "gain-linear")):
+        assert network is not None
+        report = check(drawn(network), net, draws=40_000, seed=5)
+        assert not report.passed
+        assert name in str(report)
 
 
 def test_keras_models(keras: Any, has_moments: Moments) -> None:
