@@ -10,6 +10,7 @@ from flint import arb, ctx
 from ..domains import MAX_PRECISION
 from ..errors import ArgumentError, RouteError, UndecidedError, must_be
 from ..exact import fraction_text, integer, rational, to_fmpq
+from ..families import checked_network
 from ..network import Network
 from .log_norm import layer_log, reason_against
 
@@ -81,6 +82,7 @@ def typical_layer(net: Network, *, fraction: object = "1/2") -> int | None:
     (3, None)
     """
     level = _checked_fraction(fraction)
+    net = checked_network(net)
     for layer in range(1, net.depth + 1):
         if reason := reason_against(net, layer):
             raise RouteError(f"the log-norm has no closed form here: {reason}")
