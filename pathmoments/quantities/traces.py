@@ -19,7 +19,7 @@ from flint import arb
 
 from ..dihedral import input_pairing, output_pairing
 from ..domains import Domain, Element
-from ..errors import BudgetError, UnknownNameError, must_be
+from ..errors import ArgumentError, BudgetError, UnknownNameError, must_be
 from ..exact import Value, integer, is_symbolic
 from ..families import Family, check_determined, dependence, family_of
 from ..network import Network
@@ -148,18 +148,21 @@ def product_moment(
     budget: int | None = None,
     progress: Progress | None = None,
 ) -> Value:
-    """Return E prod_i tr (J J^T)^k_i for `cycles` = (k_1, k_2, ...), all 1 or more; the rest as in :func:`pathmoments.trace_moment`.
+    """Return E prod_i tr (J J^T)^k_i for `cycles` = (k_1, k_2, ...), one or more, all 1 or more; the rest as in :func:`pathmoments.trace_moment`.
 
     >>> product_moment(Network([2, 3, 2]), (1, 1))
     Fraction(76, 3)
     """
     check_trace_route(route)
     cycles = tuple(sorted((integer(k, "k", minimum=1, what="a whole number, 1 or more") for k in cycles), reverse=True))
+    if not cycles:
+        raise ArgumentError(must_be("cycles", "one power or more", cycles))
+    options = Options(budget=budget, progress=progress)
     family = family_of(net, {(0, 0): 2 * sum(cycles)}, layers=layers)
     check_determined(net, family)
     trace = Trace(cycles, family.first, family.last)
     chosen = TRACE_ROUTES[route] if route != "auto" else _cheapest(net, trace, budget)
-    return chosen.evaluate(net, trace, Options(budget=budget, progress=progress))
+    return chosen.evaluate(net, trace, options)
 
 
 def check_trace_route(route: str) -> None:

@@ -300,6 +300,11 @@ def test_refusals() -> None:
         trace_moment(net, 3, route="transfer", budget=10)
     with pytest.raises(errors.ArgumentError, match="k must be a whole number"):
         trace_moment(net, -1)
+    with pytest.raises(errors.ArgumentError, match="cycles must be one power or more"):
+        product_moment(net, ())
+    for budget in (-1, "many"):
+        with pytest.raises(errors.ArgumentError, match="budget must be a whole number"):
+            trace_moment(net, 2, budget=budget)  # type: ignore[arg-type]  # the point
     with pytest.raises(errors.OutOfRangeError):
         trace_moment(net, 2, layers=(1, 3))
     with pytest.raises(errors.AtomsError):
