@@ -57,7 +57,7 @@ class Mistake:
 
 
 def altered(net: Network, **changes: Any) -> Network:
-    """Return the network with some arguments changed, its variances written as numbers: those of orthogonal layers as their gains, which are all that they have."""
+    """Return the network with some arguments changed, its variances written as numbers, and as gains where a law of matrices has its own."""
     kept: dict[str, Any] = {
         "law": net.laws,
         "variance": net.variances,
@@ -66,21 +66,14 @@ def altered(net: Network, **changes: Any) -> Network:
         "bias": net.bias,
         "bias_variance": net.bias_variances,
     }
+    widths = changes.pop("widths", net.widths)
     made = kept | changes
-    widths = changes.get("widths", net.widths)
-    laws, variances = _of_each(made["law"], len(widths) - 1), list(made["variance"])
-    for layer, law in enumerate(laws):
-        if not law.independent:
-            laws[layer] = Orthogonal(gain_squared=variances[layer] * max(widths[layer : layer + 2]))
-            variances[layer] = "he"
-    return Network(
-        widths,
-        **({name: value for name, value in made.items() if name != "widths"} | {"law": laws, "variance": variances}),
-    )
-
-
-def _of_each(law: Any, depth: int) -> list[Any]:
-    return [law] * depth if isinstance(law, Law) else list(law)
+    if not isinstance(made["law"], Law):
+        made["law"] = [
+            law if law.independent else Orthogonal(gain_squared=variance * max(fans))
+            for law, variance, fans in zip(made["law"], made["variance"], pairwise(widths), strict=True)
+        ]
+    return Network(widths, **made)
 
 
 def _fans(net: Network) -> list[tuple[int, int]]:
@@ -102,9 +95,8 @@ def _variances(of: Callable[[int, int, Any], Any]) -> Callable[[Network], Iterat
 
     def variants(net: Network) -> Iterator[Variant]:
         layers = zip(_fans(net), net.laws, net.variances, strict=True)
-        changed = [
-            of(a, b, v) if law.independent else v for (a, b), law, v in layers
-        ]  # an orthogonal layer asks for no fan
+        # No fan decides the gain of an orthogonal layer.
+        changed = [of(a, b, v) if law.independent else v for (a, b), law, v in layers]
         if changed != list(net.variances):
             yield Variant(altered(net, variance=changed))
 

@@ -10,8 +10,7 @@ independent of it. With the gains
     g_j = sup_x (E ||D_j W_j x||^2r / |x|^2r)^(1/2r),     f_j = (E ||D_j W_j||_F^2r)^(1/2r)
 
 the error of the whole is, in the norm of L^2r, at most |x_0| sum_j gamma_j f_j prod_(i != j) g_i (1 + gamma)...: linear in the depth. Computed from the outputs down it is the same with transposed
-weights; the larger of the two is taken. An orthogonal W of any gain has g <= gain and f <= gain sqrt(rank) whatever the rest, and counts the roundings of its QR decomposition, m n for m x n
-(the shape of Higham's bound for Householder matrices, Accuracy and Stability of Numerical Algorithms, theorem 19.4).
+weights; the larger of the two is taken.
 
 **A statistic.** For S = N^m with a norm N <= c ||.||_F of the Jacobian and an error e in L^m, E |S' - S| <= (s + e)^m - s^m with s = (E S)^(1/m) (Hoelder and Minkowski), and likewise for the
 second moment in L^2m. Bounds are floats with a margin; nothing exact is made of them.
@@ -26,6 +25,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
+from ..laws import Gaussian
 from ..network import Network
 
 OVERHEAD = 8
@@ -97,9 +97,14 @@ class _Layer:
     slope: Fraction
 
     def gain(self, r: int) -> float:
-        """Return g: E ||D W x||^2r from independent rows, E (w x)^2k at most C (2k-1)!! v^k |x|^2k; no more than its gain for an orthogonal W."""
+        """Return g: E ||D W x||^2r from independent rows, E (w x)^2k at most C (2k-1)!! v^k |x|^2k.
+
+        For an orthogonal W it is that of normal weights over E |z|^2r, z a normal vector of the longer side: W x is part of a uniform z / |z|.
+        """
         if not self.law.independent:
-            return self._stretch()
+            longer = max(self.inputs, self.outputs)
+            normal = _Layer(self.inputs, self.outputs, Gaussian(), self.variance * longer, self.slope)
+            return float(normal.gain(r) / math.prod(range(longer, longer + 2 * r, 2)) ** (1 / (2 * r)))
         heaviest = 1.0
         moments = [1.0]
         for k in range(1, r + 1):
@@ -109,22 +114,13 @@ class _Layer:
         return float(_sum_moment(moments, self.outputs, r) ** (1 / (2 * r)))
 
     def frobenius(self, r: int) -> float:
-        """Return f: rows are independent, and so are the entries of one; an orthogonal W has as many squared singular values gain^2 as its shorter side."""
+        """Return f: rows are independent, and so are the entries of one; for an orthogonal W at most the root of the number of its columns times g (Minkowski)."""
         if not self.law.independent:
-            return self._stretch() * math.sqrt(min(self.inputs, self.outputs))
+            return math.sqrt(self.inputs) * self.gain(r)
         entry = [float(self.law.moment(2 * k)) * float(self.variance) ** k for k in range(r + 1)]
         row = [_sum_moment(entry, self.inputs, k) * self._open(k) for k in range(r + 1)]
         row[0] = 1.0
         return float(_sum_moment(row, self.outputs, r) ** (1 / (2 * r)))
-
-    def roundings(self) -> int:
-        """Return k: how many roundings an entry of the product has behind it."""
-        drawn = 0 if self.law.independent else self.inputs * self.outputs
-        return self.inputs + OVERHEAD + drawn
-
-    def _stretch(self) -> float:
-        """Return the largest singular value of D W for an orthogonal W, gain^2 = v max(inputs, outputs)."""
-        return max(1.0, abs(float(self.slope))) * math.sqrt(float(self.variance) * max(self.inputs, self.outputs))
 
     def _open(self, k: int) -> float:
         return float((1 + self.slope ** (2 * k)) / 2)
@@ -132,7 +128,7 @@ class _Layer:
 
 def _along(layers: Sequence[_Layer], units: Units, r: int) -> float:
     """Return the sum over the layers of gamma f prod of the others' g (1 + what they add)."""
-    roundings = [layer.roundings() * float(units.computed) for layer in layers]
+    roundings = [(layer.inputs + OVERHEAD) * float(units.computed) for layer in layers]
     if max(roundings) >= 0.5:
         return math.inf
     gammas = [k / (1 - k) for k in roundings]
