@@ -102,6 +102,10 @@ ALTERATIONS = [
     Alteration("haar", "an orthogonal layer has the variance 1 / min(fan_in, fan_out)", "laws/orthogonal.py", "self.gain_squared / max(fan_in, fan_out)", "self.gain_squared / min(fan_in, fan_out)", "tests/orthogonal/test_networks.py::test_literal_collections"),
     Alteration("gaussian", "the norm of an orthogonal layer has N (N+1) for N (N+2)", "routes/gaussian.py", "range(size, size + 2 * half, 2)", "range(size, size + half)", "tests/orthogonal/test_networks.py::test_the_closed_form_is_another_route"),
     Alteration("sampling", "Q without the signs of R", "laws/orthogonal.py", "np.copysign(sqrt(tall), np.diagonal(r, axis1=-2, axis2=-1))", "np.full(r.shape[:-2] + (r.shape[-1],), sqrt(tall))", "tests/orthogonal/test_law.py::test_what_is_drawn_is_haar_distributed"),
+    Alteration("trace transfer", "an orthogonal layer at unit variance keeps one N too few", "routes/trace_haar.py", "fmpq(size) ** sum(cycles)", "fmpq(size) ** (sum(cycles) - 1)", "tests/orthogonal/test_traces.py::test_the_transfer_over_orbits"),
+    Alteration("trace transfer", "pairings of an orbit refine all partitions alike", "routes/trace_haar.py", "members * entry // merging.coarse_sizes[j]", "entry", "tests/orthogonal/test_traces.py::test_orthogonal_layers_beside_others"),
+    Alteration("spectral limit", "the limit of orthogonal layers is the universal one", "quantities/spectral_limit.py", "comb(k * times + i - 1, i)", "0**i", "tests/orthogonal/test_traces.py::test_limit_of_orthogonal_networks"),
+    Alteration("log-norm", "an orthogonal layer spreads as a Gaussian one", "quantities/log_norm.py", "part.variance - whole.variance", "part.variance", "tests/typical/test_log_norm.py::test_orthogonal_layers"),
 ]  # fmt: skip
 
 
