@@ -8,7 +8,7 @@ This module turns powers of entries into families and knows when the theorem det
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
@@ -112,9 +112,17 @@ def family_of(net: Network, power: Power, *, layers: tuple[int, int] | None = No
     OutOfRangeError
         If p, q or a layer is outside the network.
     """
-    if not isinstance(net, Network):
-        raise ArgumentError(must_be("net", "a Network such as Network([2, 3, 2])", net))
     first, last = checked_layers(net, layers)
+    classes = checked_classes(
+        power, lambda p: _checked_index(net, p, first, "p"), lambda q: _checked_index(net, q, last, "q")
+    )
+    return Family(classes, first, last)
+
+
+def checked_classes(
+    power: Power, input_index: Callable[[object], int], output_index: Callable[[object], int]
+) -> tuple[tuple[int, int, int], ...]:
+    """Return the classes (p, q, order) of a monomial, sorted, those of order 0 left out; the two functions check an index p and an index q."""
     if not isinstance(power, Mapping):
         raise ArgumentError(must_be("power", "a mapping {(p, q): order} such as {(0, 0): 4}", power))
     classes = []
@@ -122,15 +130,22 @@ def family_of(net: Network, power: Power, *, layers: tuple[int, int] | None = No
         if not isinstance(entry, tuple) or len(entry) != 2:
             raise ArgumentError(must_be("an entry of power", "a pair (p, q) of an input and an output index", entry))
         order = integer(given, f"the order of Z[{entry[0]}, {entry[1]}]", minimum=0, what="a whole number, 0 or more")
-        p = _checked_index(net, entry[0], first, "p")
-        q = _checked_index(net, entry[1], last, "q")
+        p, q = input_index(entry[0]), output_index(entry[1])
         if order:
             classes.append((p, q, order))
-    return Family(tuple(sorted(classes)), first, last)
+    return tuple(sorted(classes))
+
+
+def checked_network(net: object) -> Network:
+    """Return the network; refuse anything else, a graph too, which has no layers."""
+    if not isinstance(net, Network):
+        raise ArgumentError(must_be("net", "a Network such as Network([2, 3, 2], bias='zero')", net))
+    return net
 
 
 def checked_layers(net: Network, layers: tuple[int, int] | None) -> tuple[int, int]:
     """Return (i, j) with 0 <= i < j <= depth; all layers by default."""
+    net = checked_network(net)
     if layers is None:
         return 0, net.depth
     if not isinstance(layers, tuple) or len(layers) != 2:
@@ -179,7 +194,7 @@ def check_independent(net: Network, family: Family, what: str) -> None:
     """Raise RouteError if the weights of some layer of the family depend on one another; `what` needs independent ones."""
     if reason := dependence(net, family):
         raise RouteError(
-            f"{what} needs independent weights, and {reason}: moment has their exact moments, by route='haar'"
+            f"{what} needs independent weights, and {reason}: moment has their exact moments, by route='haar', and spectrum those of their singular values"
         )
 
 

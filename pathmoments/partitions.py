@@ -199,6 +199,18 @@ def set_partitions(size: int) -> Iterator[tuple[int, ...]]:
             yield (*shorter, block)
 
 
+def count_set_partitions(size: int) -> int:
+    """Return how many set partitions range(size) has, the Bell number: 1, 1, 2, 5, 15, 52, ...
+
+    >>> [count_set_partitions(n) for n in range(6)]
+    [1, 1, 2, 5, 15, 52]
+    """
+    counts = [1]
+    for n in range(size):
+        counts.append(sum(comb(n, i) * counts[i] for i in range(n + 1)))
+    return counts[size]
+
+
 def distinct_sums(power_sum: Callable[[int], Any]) -> Callable[[tuple[int, ...]], Any]:
     """Return (e_1, ..., e_k) -> the sum over distinct indices p_1, ..., p_k of prod u_{p_j}^{e_j}, from e -> sum_p u_p^e.
 

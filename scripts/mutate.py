@@ -121,6 +121,10 @@ ALTERATIONS = [
     Alteration("conformance", "roundings of the columns of J u do not add up", "quantities/statistics.py", "return float(sum(map(abs, self.u))), ", "return length, ", "tests/conformance/test_rounding.py::test_roundings_of_columns_may_add_up"),
     Alteration("conformance", "the gain of tanh is 5/2 sqrt(2)", "conformance/mistakes.py", "_scaled(Fraction(25, 18))", "_scaled(Fraction(25, 8))", "tests/conformance/test_mistakes.py::test_gains_are_those_of_the_frameworks"),
     Alteration("conformance", "a quarter of the bits for equal Jacobians", "conformance/report.py", "7 * repeated - (networks - 1)", "28 * repeated - (networks - 1)", "tests/conformance/test_check.py::test_a_few_equal_jacobians_are_chance"),
+    Alteration("trace transfer", "an orthogonal layer at unit variance keeps one N too few", "routes/trace_haar.py", "fmpq(size) ** sum(cycles)", "fmpq(size) ** (sum(cycles) - 1)", "tests/orthogonal/test_traces.py::test_the_transfer_over_orbits"),
+    Alteration("trace transfer", "pairings of an orbit refine all partitions alike", "routes/trace_haar.py", "members * entry // merging.coarse_sizes[j]", "entry", "tests/orthogonal/test_traces.py::test_orthogonal_layers_beside_others"),
+    Alteration("spectral limit", "the limit of orthogonal layers is the universal one", "quantities/spectral_limit.py", "comb(k * times + i - 1, i)", "0**i", "tests/orthogonal/test_traces.py::test_limit_of_orthogonal_networks"),
+    Alteration("log-norm", "an orthogonal layer spreads as a Gaussian one", "quantities/log_norm.py", "part.variance - whole.variance", "part.variance", "tests/typical/test_log_norm.py::test_orthogonal_layers"),
 ]  # fmt: skip
 
 

@@ -94,7 +94,9 @@ def _variances(of: Callable[[int, int, Any], Any]) -> Callable[[Network], Iterat
     """Return the mistake that gives each layer the variance of(fan_in, fan_out, v)."""
 
     def variants(net: Network) -> Iterator[Variant]:
-        changed = [of(a, b, v) for (a, b), v in zip(_fans(net), net.variances, strict=True)]
+        layers = zip(_fans(net), net.laws, net.variances, strict=True)
+        # No fan decides the gain of an orthogonal layer.
+        changed = [of(a, b, v) if law.independent else v for (a, b), law, v in layers]
         if changed != list(net.variances):
             yield Variant(altered(net, variance=changed))
 
@@ -129,6 +131,12 @@ def truncated_variance() -> Fraction:
         ball = TruncatedGaussian(2).variance_before()
         scaled = (ball * arb(2) ** 120).mid().fmpq()
     return Fraction(int(to_fraction(scaled)), 2**120)
+
+
+def _independent(net: Network) -> Iterator[Variant]:
+    """Yield the network whose orthogonal matrices are normal weights of the same variance."""
+    if not all(law.independent for law in net.laws):
+        yield Variant(altered(net, law=[law if law.independent else Gaussian() for law in net.laws]))
 
 
 def _output(net: Network) -> Iterator[Variant]:
@@ -171,6 +179,7 @@ CATALOGUE: Sequence[Mistake] = (
     Mistake("bound-as-deviation", "the bound of a uniform law used as standard deviation: variance 3 times too large", _scaled(Fraction(3))),
     Mistake("deviation-as-bound", "the standard deviation used as bound of a uniform law: variance 3 times too small", _scaled(Fraction(1, 3), Uniform())),
     Mistake("variance-as-deviation", "the variance used as standard deviation", _variances(lambda a, b, v: v * v)),
+    Mistake("not-orthogonal", "normal weights of the same variance where the matrix should be orthogonal", _independent),
     Mistake("layer-skipped", "a layer that the init function skips: it keeps the default of nn.Linear", _skipped),
     Mistake("output-activation", "the activation of the last layer missing, or one too many", _output),
     Mistake("layer-missing", "a hidden layer missing", _layer_missing),

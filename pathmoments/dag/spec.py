@@ -18,8 +18,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from ..errors import ArgumentError, PathMomentsError, SpecError
 from ..exact import Value, fraction_text, is_symbolic
-from ..laws import Law, law_from_json, law_to_json
-from ..spec import MAX_COMPLAINTS, _parsed
+from ..laws import law_to_json
+from ..spec import MAX_COMPLAINTS, _law, _parsed
 from .edges import Edge
 from .graph import DagNetwork
 
@@ -32,13 +32,6 @@ def _name(value: object) -> Hashable:
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         raise ValueError(f"must be a text, a whole number or a list of such, was {value!r}")
     return value
-
-
-def _law(value: object) -> Law:
-    try:
-        return law_from_json(value)
-    except PathMomentsError as error:
-        raise ValueError(str(error)) from error
 
 
 def _number(value: object) -> object:

@@ -110,7 +110,7 @@ def _logarithmic(axes: Axes, ratio: float) -> None:
 
 
 def _limit(net: Network, layers: tuple[int, int] | None) -> LimitDensity | None:
-    """Return the density of the limit, None where an activation is no projection."""
+    """Return the density of the limit, None where it is not known: an activation that is no projection, orthogonal layers."""
     try:
         return limit_density(net, layers=layers)
     except RouteError:
@@ -173,5 +173,5 @@ def _notes(drawn: SampledSpectrum, limit: LimitDensity | None, left_out: float) 
     if left_out:
         notes.append(f"{left_out:.1%} of the others lie to the left of the picture")
     if limit is None:
-        notes.append("no curve for this slope: the activation is no projection")
+        notes.append("no curve: the density of the limit is for slopes 0, 1 and -1 and independent weights")
     return notes

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from ..exact import Value, integer
+from ..families import checked_network
 from ..network import Network
 from ..routes import Options, Progress
 from ..routes.marked import Bundle, MarkedFamily
-from .marked import checked_layer, checked_network, checked_neuron, evaluate
+from .marked import checked_layer, checked_neuron, evaluate
 
 
 def activation_moment(

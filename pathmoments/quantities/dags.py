@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fractions import Fraction
 
 from flint import arb
@@ -10,7 +9,7 @@ from flint import arb
 from ..dag import NO_LAYERS, DagNetwork, check_determined
 from ..errors import ArgumentError, OutOfRangeError, must_be
 from ..exact import Value, integer
-from ..families import Family, Power
+from ..families import Family, Power, checked_classes
 from ..routes import Cost, Options, SampleMean
 from ..routes.dags import DagRoute, DagSampling, dag_route_named
 
@@ -19,18 +18,12 @@ def dag_family(dag: DagNetwork, power: Power, layers: tuple[int, int] | None) ->
     """Return the family of a monomial, after checking its indices and orders; a graph has no layers."""
     if layers is not None:
         raise ArgumentError(NO_LAYERS)
-    if not isinstance(power, Mapping):
-        raise ArgumentError(must_be("power", "a mapping {(p, q): order} such as {(0, 0): 4}", power))
-    classes = []
-    for entry, given in power.items():
-        if not isinstance(entry, tuple) or len(entry) != 2:
-            raise ArgumentError(must_be("an entry of power", "a pair (p, q) of an input and an output index", entry))
-        order = integer(given, f"the order of Z[{entry[0]}, {entry[1]}]", minimum=0, what="a whole number, 0 or more")
-        p = _index(entry[0], "p", len(dag.inputs), "inputs")
-        q = _index(entry[1], "q", len(dag.outputs), "outputs")
-        if order:
-            classes.append((p, q, order))
-    return Family(tuple(sorted(classes)), 0, 1)
+    classes = checked_classes(
+        power,
+        lambda p: _index(p, "p", len(dag.inputs), "inputs"),
+        lambda q: _index(q, "q", len(dag.outputs), "outputs"),
+    )
+    return Family(classes, 0, 1)
 
 
 def _index(index: object, name: str, count: int, what: str) -> int:

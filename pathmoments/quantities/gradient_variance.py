@@ -18,10 +18,11 @@ from flint import ctx
 
 from ..domains import BALL_BITS
 from ..exact import Value, is_symbolic, scaled
+from ..families import checked_network
 from ..network import Network
 from ..routes import Options, Progress
 from ..routes.marked import Bundle, MarkedFamily
-from .marked import checked_network, checked_neuron, evaluate
+from .marked import checked_neuron, evaluate
 from .ntk import ntk_moment, open_layers
 
 

@@ -7,10 +7,11 @@ from typing import TypeAlias
 
 from ..errors import ArgumentError, must_be
 from ..exact import Value, integer
+from ..families import checked_network
 from ..network import Network
 from ..routes import Options, Progress
 from ..routes.marked import Bundle, Mark, MarkedFamily
-from .marked import checked_layer, checked_network, checked_neuron, evaluate
+from .marked import checked_layer, checked_neuron, evaluate
 
 Orders: TypeAlias = "Mapping[tuple[int, int, int], int] | Mapping[tuple[int, None, int], int] | Mapping[tuple[int, int | None, int], int]"
 """{(layer, a, b): order}: the weight of layer 1..d from neuron a of the layer below to neuron b; with a None the bias of neuron b."""

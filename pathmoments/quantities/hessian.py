@@ -7,11 +7,12 @@ from typing import Any
 
 from ..errors import ArgumentError, must_be
 from ..exact import Value, is_symbolic, scaled
+from ..families import checked_network
 from ..network import Network
 from ..routes import Options, Progress
 from ..routes.marked import Bundle, Mark, MarkedFamily, checked_point
 from .gradient_variance import weight_count
-from .marked import checked_layer, checked_network, checked_neuron, evaluate
+from .marked import checked_layer, checked_neuron, evaluate
 
 
 def hessian_moment(

@@ -14,7 +14,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ..errors import RouteError
-from ..families import checked_layers
+from ..exact import integer
+from ..families import Family, checked_layers, dependence
 from ..network import Network
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def limit_density(net: Network, *, layers: tuple[int, int] | None = None, points
     Raises
     ------
     RouteError
-        If an activation has a slope other than 0, 1 and -1: it is no projection.
+        If an activation has a slope other than 0, 1 and -1: it is no projection; for orthogonal layers, whose limit can have atoms.
     ArgumentError
         If a width is symbolic.
 
@@ -76,7 +77,10 @@ def limit_density(net: Network, *, layers: tuple[int, int] | None = None, points
     import numpy as np
 
     first, last = checked_layers(net, layers)
+    points = integer(points, "points", minimum=1, what="a whole number, 1 or more")
     widths = net.numeric_widths("a density")
+    if reason := dependence(net, Family((), first, last)):
+        raise RouteError(f"the density is for independent weights, and {reason}: use its moments")
     activated = {j: net.activated(j) for j in range(first + 1, last + 1)}
     if any(activated.values()) and abs(net.slope) not in (0, 1):
         raise RouteError(f"the density is for the slopes 0, 1 and -1, and the network has {net.slope}: use its moments")

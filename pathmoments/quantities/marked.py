@@ -7,8 +7,9 @@ from fractions import Fraction
 from flint import arb
 
 from ..domains import Balls
-from ..errors import ArgumentError, OutOfRangeError, RouteError, must_be
+from ..errors import OutOfRangeError, RouteError, must_be
 from ..exact import Value, integer, is_symbolic
+from ..families import Family, check_independent
 from ..network import Network
 from ..routes import ROUTES, Options, check_route_name
 from ..routes.marked import MarkedFamily, check_marked, checked_point
@@ -29,6 +30,7 @@ def evaluate(net: Network, family: MarkedFamily, x: object, *, route: str, optio
         )
     if not family.bundles:
         return _constant(net, family, 1)
+    check_independent(net, Family((), 0, family.last), f"E[{family.name}]")
     check_marked(net, family)
     if family.contradicts():
         return _constant(net, family, 0)
@@ -40,13 +42,6 @@ def _constant(net: Network, family: MarkedFamily, number: int) -> Value:
     """Return 0 or 1 in the type that the network's other moments have."""
     domain = net.domain(0, family.last, family.size, biases=True)
     return arb(number) if isinstance(domain, Balls) else Fraction(number)
-
-
-def checked_network(net: object) -> Network:
-    """Return the network."""
-    if not isinstance(net, Network):
-        raise ArgumentError(must_be("net", "a Network such as Network([2, 3, 2], bias='zero')", net))
-    return net
 
 
 def checked_neuron(net: Network, layer: int, index: object, name: str) -> int:

@@ -7,11 +7,13 @@ from typing import Any
 from flint import ctx
 
 from ..domains import BALL_BITS
+from ..errors import ArgumentError
 from ..exact import Value, integer, is_symbolic
+from ..families import checked_network
 from ..network import Network
 from ..routes import Options, Progress
 from ..routes.marked import Bundle, MarkedFamily
-from .marked import checked_layer, checked_network, checked_neuron, evaluate
+from .marked import checked_layer, checked_neuron, evaluate
 
 
 def ntk_moment(
@@ -89,7 +91,14 @@ def relative_variance(first: Value, second: Value) -> Value:
     >>> net = Network([2, 3, 2], bias="zero")
     >>> relative_variance(ntk_moment(net, (1, 1), 1), ntk_moment(net, (1, 1), 2))
     Fraction(229, 75)
+
+    Raises
+    ------
+    ArgumentError
+        If E K is 0: the input is 0 and only the first layer has gradients.
     """
+    if first == 0:
+        raise ArgumentError("a kernel whose mean is 0 has no relative variance: give an input other than 0")
     with ctx.workprec(2 * BALL_BITS):  # balls are subtracted at more than their own accuracy
         value: Any = second / (first * first) - 1  # type: ignore[operator]  # of one kind
     if is_symbolic(value):

@@ -24,7 +24,15 @@ from typing import Any, NamedTuple
 from ..domains import Balls, Domain, Element, settle_all
 from ..errors import ArgumentError
 from ..exact import Value, is_symbolic, scaled, to_fmpq
-from ..families import check_alive_size, check_determined, family_of, layer_alive
+from ..families import (
+    Family,
+    check_alive_size,
+    check_determined,
+    check_independent,
+    checked_network,
+    family_of,
+    layer_alive,
+)
 from ..laws import Law
 from ..network import Network, Width
 from .chi_squares import LogMoments
@@ -135,6 +143,8 @@ def profile(net: Network) -> Profile:
         If a pre-activation can be exactly 0: a law with atoms at zero bias.
     UnknownMomentError
         If a law was given by moments without the fourth.
+    RouteError
+        For orthogonal layers: :func:`pathmoments.spectrum` with `layers` has the moments of each section.
     BudgetError
         If a layer of Gaussian weights has more than some 10^9 neurons (its log-norm), or the alive factor is too long.
 
@@ -154,6 +164,8 @@ def profile(net: Network) -> Profile:
     >>> profile(Network([3, 1], output="linear", variance=1)).whole.fourth
     Fraction(3, 1)
     """
+    net = checked_network(net)
+    check_independent(net, Family((), 0, net.depth), "profile")
     for first in (0, 1)[: net.depth]:
         check_determined(net, family_of(net, {(0, 0): 2}, layers=(first, net.depth)))
     domain = net.domain(0, net.depth, 4)

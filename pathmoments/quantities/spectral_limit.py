@@ -11,8 +11,11 @@ that of its two values; in t = N w the change of dimension from one layer to the
 
     lim tr (J J^T)^k = (1/k) [t^{k-1}] phi(t)^k,
 
-which for L ReLU layers of equal width and He's variances is n (1/k) sum_j C(k, j+1) 2^j C(L k, j). No law occurs in it: the limit is universal. It is also
-what is left of the zonal sum when every content c_s and every fluctuation of B_j is dropped.
+which for L ReLU layers of equal width and He's variances is n (1/k) sum_j C(k, j+1) 2^j C(L k, j). No law of independent weights occurs in it: the limit is
+universal. It is also what is left of the zonal sum when every content c_s and every fluctuation of B_j is dropped.
+
+An orthogonal layer of size N, the larger of its widths, has the factor 1 / (1 + t / N) besides: cut out of O(N) its W^T W is a projection, whose S-transform
+is that of a Gaussian layer times (N + t) / N.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
+from math import comb
 from typing import Any
 
 from flint import fmpq
@@ -28,6 +32,8 @@ from ..domains import Domain, Element, Polynomials, Rationals
 from ..exact import Value, integer, is_symbolic, scaled, to_fmpq
 from ..families import checked_layers
 from ..network import Network
+from ..routes.gaussian import orthogonal_sizes
+from ..routes.traces import Trace
 
 
 def limit_traces(net: Network, orders: int, *, layers: tuple[int, int] | None = None) -> tuple[Value, ...]:
@@ -36,7 +42,7 @@ def limit_traces(net: Network, orders: int, *, layers: tuple[int, int] | None = 
     Parameters
     ----------
     net, layers
-        The network and section as in :func:`pathmoments.trace_moment`; laws and biases do not matter.
+        The network and section as in :func:`pathmoments.trace_moment`; biases do not matter, nor laws, but for orthogonal layers.
     orders
         The largest k, a whole number of 1 or more.
 
@@ -54,6 +60,13 @@ def limit_traces(net: Network, orders: int, *, layers: tuple[int, int] | None = 
     [100, 100, 500, 3300, 24900]
     >>> [int(t) for t in limit_traces(Network([1, 1], output="linear", variance=1), 5)]
     [1, 1, 2, 5, 14, 42]
+
+    Orthogonal matrices leave all singular values alike, and a ReLU then closes half of them:
+
+    >>> [int(t) for t in limit_traces(Network([8, 8, 8, 8], law="orthogonal", output="linear", slope=1), 4)]
+    [8, 8, 8, 8, 8]
+    >>> [int(t) for t in limit_traces(Network([8, 8], law="orthogonal"), 4)]
+    [8, 4, 4, 4, 4]
     """
     orders = integer(orders, "orders", minimum=1, what="a whole number, 1 or more")
     first, last = checked_layers(net, layers)
@@ -74,6 +87,9 @@ def _leading(net: Network, k: int, first: int, last: int, domain: Domain) -> Val
         factor = [n ** (top - i) * to_fmpq(q[i]) for i in range(min(top + 1, len(q)))]
         series = _times(series, _power(factor, k * times, k, domain), k)
         powers.append((1 / (width if is_symbolic(width) else Fraction(width)), (top - 1) * k * times))
+    for size, times in orthogonal_sizes(net, Trace((k,), first, last).family).items():
+        kept = [fmpq((-1) ** i * comb(k * times + i - 1, i), size**i) for i in range(k)]  # (1 + t/N)^(-k times)
+        series = _times(series, [domain.element(1) * a for a in kept], k)
     front = domain.power_product(powers)
     return domain.value(scaled(front, Fraction(1, k)), series[k - 1])
 

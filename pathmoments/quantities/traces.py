@@ -3,7 +3,7 @@
 =============  ===================================================  ==========================================================
 route          applies to                                           cost
 =============  ===================================================  ==========================================================
-zonal          Gaussian weights, ReLU or linear; any k              depth * k^4
+zonal          Gaussian or orthogonal, ReLU or linear; any k        depth * k^4
 transfer       every law; symbols; k up to 6                        depth * entries between dihedral orbits
 pairings       Gaussian weights; k up to 5                          depth * pairings^2, in orbits
 enumeration    every law; small numeric networks                    path collections of every family of the sum over indices
@@ -19,15 +19,16 @@ from flint import arb
 
 from ..dihedral import input_pairing, output_pairing
 from ..domains import Domain, Element
-from ..errors import BudgetError, UnknownNameError, must_be
+from ..errors import ArgumentError, BudgetError, UnknownNameError, must_be
 from ..exact import Value, integer, is_symbolic
-from ..families import Family, check_determined, family_of
+from ..families import Family, check_determined, dependence, family_of
 from ..network import Network
+from ..partitions import count_set_partitions
 from ..routes import ROUTES, Cost, Options, Progress
 from ..routes.base import PathSum
 from ..routes.trace_pairings import TracePairings
 from ..routes.trace_transfer import TraceTransfer
-from ..routes.traces import Trace, TraceRoute
+from ..routes.traces import COUNTED, Trace, TraceRoute
 from ..routes.zonal import Zonal
 from .statistics import index_sum
 
@@ -40,12 +41,17 @@ class TraceEnumeration(TraceRoute):
     remedy = "use route='auto'"
 
     def reason_against(self, net: Network, trace: Trace) -> str | None:
-        """Return why not: symbolic widths have no neurons to walk."""
+        """Return why not: symbolic widths have no neurons to walk, and dependent weights no product of moments."""
+        if reason := dependence(net, trace.family):
+            return f"{reason}: use route='transfer'"
         return ROUTES["enumeration"].reason_against(net, trace.family)
 
     def cost(self, net: Network, trace: Trace) -> Cost:
-        """Return the number of path collections of the largest family: that of a single entry."""
+        """Return the number of path collections of the largest family, that of a single entry; or that of the ways in which indices are equal, if it is more."""
         one = ROUTES["enumeration"].cost(net, trace.family)
+        choices = count_set_partitions(min(trace.half, COUNTED)) ** 2
+        if choices > one.count:
+            return Cost(self.name, choices, "choices of equal indices", choices * trace.half, trace.layers_text)
         return Cost(self.name, one.count, f"{one.unit} of the largest family", one.operations, trace.layers_text)
 
     def prepare(self, net: Network, trace: Trace, options: Options) -> Callable[[Domain], Element]:
@@ -94,7 +100,7 @@ def trace_moment(
     layers
         (i, j) for the Jacobian of the layers i+1..j alone; at zero bias a suffix carries the probability that the layers below are alive.
     route
-        "auto", "zonal" (Gaussian weights, any k), "transfer" (every law), "pairings" or "enumeration" (cross-checks).
+        "auto", "zonal" (Gaussian or orthogonal weights, any k), "transfer" (every law), "pairings" or "enumeration" (cross-checks).
     budget
         The most of its unit (shapes, set partitions, pairings, collections) that the route may take.
     progress
@@ -142,18 +148,21 @@ def product_moment(
     budget: int | None = None,
     progress: Progress | None = None,
 ) -> Value:
-    """Return E prod_i tr (J J^T)^k_i for `cycles` = (k_1, k_2, ...), all 1 or more; the rest as in :func:`pathmoments.trace_moment`.
+    """Return E prod_i tr (J J^T)^k_i for `cycles` = (k_1, k_2, ...), one or more, all 1 or more; the rest as in :func:`pathmoments.trace_moment`.
 
     >>> product_moment(Network([2, 3, 2]), (1, 1))
     Fraction(76, 3)
     """
     check_trace_route(route)
     cycles = tuple(sorted((integer(k, "k", minimum=1, what="a whole number, 1 or more") for k in cycles), reverse=True))
+    if not cycles:
+        raise ArgumentError(must_be("cycles", "one power or more", cycles))
+    options = Options(budget=budget, progress=progress)
     family = family_of(net, {(0, 0): 2 * sum(cycles)}, layers=layers)
     check_determined(net, family)
     trace = Trace(cycles, family.first, family.last)
     chosen = TRACE_ROUTES[route] if route != "auto" else _cheapest(net, trace, budget)
-    return chosen.evaluate(net, trace, Options(budget=budget, progress=progress))
+    return chosen.evaluate(net, trace, options)
 
 
 def check_trace_route(route: str) -> None:

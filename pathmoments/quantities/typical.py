@@ -10,8 +10,9 @@ from flint import arb, ctx
 from ..domains import MAX_PRECISION
 from ..errors import ArgumentError, RouteError, UndecidedError, must_be
 from ..exact import fraction_text, integer, rational, to_fmpq
+from ..families import checked_network
 from ..network import Network
-from .log_norm import layer_log, reason_against
+from .log_norm import layer_log, reason_against, unit_size
 
 
 def typical_depth(width: int, *, fraction: object = "1/2", slope: object = 0) -> int:
@@ -81,6 +82,7 @@ def typical_layer(net: Network, *, fraction: object = "1/2") -> int | None:
     (3, None)
     """
     level = _checked_fraction(fraction)
+    net = checked_network(net)
     for layer in range(1, net.depth + 1):
         if reason := reason_against(net, layer):
             raise RouteError(f"the log-norm has no closed form here: {reason}")
@@ -124,4 +126,4 @@ def _log_ratio(net: Network, layer: int) -> arb:
     """Return ln of the typical factor of a layer over its mean, both given alive: 0 or below, whatever the variance of the weights."""
     width = arb(net.numeric_widths("a typical depth")[layer])
     open_neurons = width / 2 / (1 - arb(2) ** -width) if net.activated(layer) and net.slope == 0 else width
-    return layer_log(net, layer).mean - open_neurons.log()
+    return layer_log(net, layer).mean - (open_neurons / unit_size(net, layer)).log()

@@ -111,10 +111,14 @@ def pairing_inverse(total: tuple[int, ...], size: int) -> list[list[fmpq]]:
     for i, row in enumerate(r.rows):
         for j, entry in row.items():
             weighted[j, i] = entry * placed[j]
-    gram = rows * weighted
+    return generalised_inverse(rows * weighted)
+
+
+def generalised_inverse(gram: fmpz_mat) -> list[list[fmpq]]:
+    """Return the inverse of a largest set of independent rows of a Gram matrix, and of the same columns, padded with zeros."""
     kept = _independent_rows(gram)
     inverse = fmpq_mat(fmpz_mat([[gram[i, j] for j in kept] for i in kept])).inv()
-    padded = [[fmpq(0)] * len(r.fine) for _ in r.fine]
+    padded = [[fmpq(0)] * gram.ncols() for _ in range(gram.nrows())]
     for a, i in enumerate(kept):
         for b, j in enumerate(kept):
             padded[i][j] = inverse[a, b]

@@ -248,16 +248,10 @@ def iter_jacobians(
     return map(simulation.jacobians, range(simulation.blocks))
 
 
-@dataclass(frozen=True)
-class _Simulation:
-    """All that the samples depend on; block i of them can be drawn anywhere, for it has a seed of its own."""
+class InBlocks:
+    """Samples that are drawn in blocks of one size, the last of which may be smaller."""
 
-    net: Network
     samples: int
-    seed: int
-    x: tuple[float, ...]
-    first: int
-    last: int
     block: int
 
     @property
@@ -268,6 +262,19 @@ class _Simulation:
     def size(self, index: int) -> int:
         """Return the number of samples in a block: all have the same, but for the last."""
         return min(self.block, self.samples - index * self.block)
+
+
+@dataclass(frozen=True)
+class _Simulation(InBlocks):
+    """All that the samples depend on; block i of them can be drawn anywhere, for it has a seed of its own."""
+
+    net: Network
+    samples: int
+    seed: int
+    x: tuple[float, ...]
+    first: int
+    last: int
+    block: int
 
     def jacobians(self, index: int) -> NDArray[np.float64]:
         """Draw a block."""

@@ -24,7 +24,7 @@ from ..exact import to_fmpq
 from ..laws import Gaussian
 from ..network import Network
 from .base import Cost, Options
-from .traces import Trace, TraceRoute, falling_factorials
+from .traces import COUNTED, Trace, TraceRoute, falling_factorials
 
 Loops = tuple[int, ...]
 """The sizes of the loops, in ascending order."""
@@ -44,8 +44,9 @@ class TracePairings(TraceRoute):
 
     def cost(self, net: Network, trace: Trace) -> Cost:
         """Return the number of pairings of the paths."""
-        count = prod(range(1, 2 * trace.half, 2))
-        return Cost(self.name, count, "pairings", count**2 * (trace.last - trace.first), trace.layers_text)
+        count = prod(range(1, 2 * min(trace.half, COUNTED), 2))
+        unit = "pairings" + " or more" * (trace.half > COUNTED)
+        return Cost(self.name, count, unit, count**2 * (trace.last - trace.first), trace.layers_text)
 
     def prepare(self, net: Network, trace: Trace, options: Options) -> Callable[[Domain], Element]:
         """Return the product of the Gram matrices."""

@@ -10,7 +10,8 @@ paths of one input (output) share it: sigma >= the input pairing, tau >= the out
 
 **Orbits.** All of this is invariant under the dihedral group, so states are orbits. Let R[pi][tau] be the number of partitions in the orbit of tau that one pi
 refines, and |pi| the size of its orbit. Summed over orbits N is R^T diag(|pi| kappa_pi) R, with 1/|tau| at every layer between two of them. For Gaussian
-weights the rows into pairs alone are left.
+weights the rows into pairs alone are left, and a layer of an orthogonal matrix has a matrix on these (:mod:`pathmoments.routes.trace_haar`) in the place of
+the diagonal.
 """
 
 from __future__ import annotations
@@ -25,29 +26,29 @@ from flint import fmpq
 from ..dihedral import Blocks, count_even_set_partitions, dihedral_merging, input_pairing, output_pairing, refines
 from ..domains import Domain, Element
 from ..exact import to_fmpq
-from ..families import dependence
 from ..laws import Gaussian, Law
 from ..network import Network
 from .base import Cost, Options
-from .traces import Trace, TraceRoute, falling_factorials
+from .trace_haar import trace_projection
+from .traces import COUNTED, Trace, TraceRoute, falling_factorials
 
 
 class TraceTransfer(TraceRoute):
-    """Exact for every law; cost linear in depth, independent of the widths."""
+    """Exact for every law, orthogonal layers among them; cost linear in depth, independent of the widths."""
 
     name = "transfer"
     default_budget = 200_000
     remedy = "use a smaller k, route='zonal' if the weights are Gaussian, or a larger budget"
 
     def reason_against(self, net: Network, trace: Trace) -> str | None:
-        """Return why not: weights that depend on one another."""
-        reason = dependence(net, trace.family)
-        return f"{reason}: use route='zonal'" if reason else None
+        """Return None: it applies to all."""
+        return None
 
     def cost(self, net: Network, trace: Trace) -> Cost:
         """Return the number of even set partitions of the paths, of which each orbit has up to 2k."""
-        count = count_even_set_partitions(2 * trace.half)
-        return Cost(self.name, count, "set partitions", count * (trace.last - trace.first + 2), trace.layers_text)
+        count = count_even_set_partitions(2 * min(trace.half, COUNTED))
+        unit = "set partitions" + " or more" * (trace.half > COUNTED)
+        return Cost(self.name, count, unit, count * (trace.last - trace.first + 2), trace.layers_text)
 
     def prepare(self, net: Network, trace: Trace, options: Options) -> Callable[[Domain], Element]:
         """Return the sweep from the inputs to the outputs."""
@@ -60,17 +61,22 @@ class _Sweep:
     def __init__(self, net: Network, trace: Trace, domain: Domain) -> None:
         self.net, self.trace, self.domain = net, trace, domain
         self.laws = net.laws[trace.first : trace.last]
-        self.merging = dihedral_merging(trace.cycles, pairs=set(self.laws) == {Gaussian()})
+        on_pairs = all(law == Gaussian() or not law.independent for law in self.laws)
+        self.merging = dihedral_merging(trace.cycles, pairs=on_pairs)
         self.lengths = [1 + max(tau) for tau in self.merging.coarse]
 
     def total(self, options: Options) -> Element:
         """Return the sum without the variances."""
-        diagonals = {law: self._diagonal(law) for law in set(self.laws)}
+        diagonals = {law: self._diagonal(law) for law in set(self.laws) if law.independent}
         vector = self._placed(self.trace.first, self._within(input_pairing(self.trace.cycles)))
         between = [fmpq(1, size) for size in self.merging.coarse_sizes]
         for step, law in enumerate(self.laws, start=1):
             layer = self.trace.first + step
-            fine = [d * value for d, value in zip(diagonals[law], self._to_fine(vector), strict=True)]
+            fine = self._to_fine(vector)
+            if law.independent:
+                fine = [d * value for d, value in zip(diagonals[law], fine, strict=True)]
+            else:
+                fine = self._projected(layer, fine)
             ends = self._within(output_pairing(self.trace.cycles)) if layer == self.trace.last else between
             placed = self._placed(layer, self._activated(layer, ends))
             vector = [p * value for p, value in zip(placed, self._to_coarse(fine), strict=True)]
@@ -106,6 +112,16 @@ class _Sweep:
                 entry = entry * cumulants[block // 2 - 1]
             entries.append(entry)
         return entries
+
+    def _projected(self, layer: int, fine: Sequence[Element]) -> list[Element]:
+        """Return what an orthogonal layer makes of the values on fine partitions: those into pairs, which stand first, are left."""
+        size = max(width for width in self.net.widths[layer - 1 : layer + 1] if isinstance(width, int))
+        zero = self.domain.element(0)
+        projected = [
+            sum((value * entry for value, entry in zip(fine, row, strict=False) if entry), start=zero)
+            for row in trace_projection(self.trace.cycles, size)
+        ]
+        return [*projected, *[zero] * (len(fine) - len(projected))]
 
     def _to_fine(self, coarse: Sequence[Element]) -> list[Element]:
         zero = self.domain.element(0)

@@ -19,6 +19,9 @@ from ..families import Family
 from ..network import Network
 from .base import Cost, Options, prefactor
 
+COUNTED = 50
+"""The k up to which what a route takes is counted: beyond it the count is that of k = 50, of 78 digits or more, and a lower bound."""
+
 
 @dataclass(frozen=True)
 class Trace:

@@ -52,7 +52,7 @@ class Zonal(TraceRoute):
 
     def cost(self, net: Network, trace: Trace) -> Cost:
         """Return the number of shapes."""
-        shapes, layers = sum(1 for _ in _shapes(trace.half)), trace.last - trace.first
+        shapes, layers = 1 + trace.half**2 // 4, trace.last - trace.first
         return Cost(self.name, shapes, "shapes", shapes * trace.half**2 * (layers + 1), trace.layers_text)
 
     def prepare(self, net: Network, trace: Trace, options: Options) -> Callable[[Domain], Element]:
@@ -106,7 +106,7 @@ def _projects(net: Network, layer: int) -> bool:
 
 
 def _shapes(k: int) -> Iterator[Shape]:
-    """Yield the partitions of k without the cell (row 2, column 1), where theta is not 0.
+    """Yield the 1 + floor(k^2 / 4) partitions of k without the cell (row 2, column 1), where theta is not 0.
 
     >>> list(_shapes(4))
     [(4,), (3, 1), (2, 2), (2, 1, 1), (1, 1, 1, 1)]

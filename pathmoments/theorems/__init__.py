@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..errors import UnknownNameError, must_be
+from ..families import checked_network
 from ..network import Network
 from .advice import Advice, Architecture, advise
 from .bound import Bound
@@ -84,6 +85,7 @@ def bounds(net: Network, *, statements: Iterable[str] | None = None, order: int 
     (11) attained: E Z^2 = 1/3
     (12) holds: 0.2518 <= E Z^4 = 3/2 <= 180.0
     """
+    net = checked_network(net)
     names = (
         [name for name, statement in STATEMENTS.items() if statement.bounding]
         if statements is None

@@ -5,12 +5,14 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from math import sqrt
+from typing import Any
 
 import networkx
 import numpy as np
 import pytest
 
 from pathmoments import DagNetwork, Network, estimate, iter_jacobians, moment
+from pathmoments.errors import ArgumentError
 
 SIGMAS = 6
 """Standard errors, exact ones, within which a mean must lie; seeds are fixed, so nothing here fails by chance."""
@@ -51,6 +53,13 @@ def test_jacobians_are_finite_differences() -> None:
     near, far = [next(iter_jacobians(dag, 50, seed=3, x=x)) for x in ((1, 1), ("1000001/1000000", 1))]
     assert near.shape == (50, 2, 2)
     assert np.mean(np.abs(near - far) < 1e-12) > 0.95
+
+
+@pytest.mark.parametrize("x", [3, (1,), "12"])
+def test_inputs_have_a_number_each(x: Any) -> None:
+    """Anything else is refused."""
+    with pytest.raises(ArgumentError, match="x must be an input of 2 exact numbers"):
+        estimate(DagNetwork.residual(2, 1), {(0, 0): 2}, samples=10, x=x)
 
 
 def test_simulation_depends_on_its_seed_alone() -> None:

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pathmoments import Network, moment
+from pathmoments import Network, moment, trace_moment
 from pathmoments.frameworks import Weights
+from pathmoments.quantities.traces import product_moment
 
 Z_LIMIT = 6.0
 """Standard errors, from exact variances, that a mean may be off: a false-alarm rate of 2e-9 each were the means normal. All seeds are fixed."""
@@ -88,6 +89,16 @@ def moment_scores(jacobians: Iterable[NDArray[Any]], net: Network) -> list[float
             exact, square = (float(moment(net, {(p, q): k})) for k in (order, 2 * order))
             error = math.sqrt((square - exact**2) / len(blocks))
             scores.append((float(np.mean(blocks[:, q, p] ** order)) - exact) / error)
+    return scores + trace_scores(blocks, net)
+
+
+def trace_scores(blocks: NDArray[np.float64], net: Network) -> list[float]:
+    """Return the same for tr (J J^T)^k, k = 1 and 2: the spectrum, and the norm and its spread."""
+    gram = blocks @ blocks.swapaxes(1, 2)
+    scores = []
+    for k, traces in ((1, np.trace(gram, axis1=1, axis2=2)), (2, (gram**2).sum((1, 2)))):
+        exact, square = float(trace_moment(net, k)), float(product_moment(net, (k, k)))
+        scores.append((float(np.mean(traces)) - exact) / math.sqrt((square - exact**2) / len(traces)))
     return scores
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pathmoments import Network, Orthogonal, moment
+from pathmoments import Network, Orthogonal, check, iter_jacobians, mistakes, moment, plan
 from pathmoments.errors import ArgumentError
 from pathmoments.families import family_of
 from pathmoments.frameworks import (
@@ -96,6 +96,7 @@ def test_torch_modules(torch: Any, has_moments: Moments) -> None:
     )
     has_moments([blocks], net)
     assert max(map(abs, mixed_scores(blocks, net))) < 6
+    assert check(blocks, net).passed
 
 
 def test_jax_kernels(jax: Any, has_moments: Moments) -> None:
@@ -114,6 +115,30 @@ def test_jax_kernels(jax: Any, has_moments: Moments) -> None:
     assert net == Network([3, 3, 2], law=Orthogonal(), bias="zero")
     has_moments([blocks], net)
     assert max(map(abs, mixed_scores(blocks, net))) < 6
+    assert check(blocks, net).passed
+    found = check(blocks, Network([3, 3, 2], variance=net.variances, bias="zero"))
+    assert not found.passed
+
+
+def test_checks_of_orthogonal_networks() -> None:
+    """A plan, a check that passes, and two that fail: normal weights of the same variance, and a gain of 1 for sqrt(2), each named."""
+    net = Network([3, 4, 2], law=Orthogonal(gain_squared=2), output="linear")
+    normal = Network([3, 4, 2], variance=net.variances, output="linear")
+
+    def drawn(from_: Network) -> Callable[[int, int], NDArray[Any]]:
+        return lambda samples, seed: np.concatenate(list(iter_jacobians(from_, samples, seed=seed)))
+
+    assert plan(net, "frobenius").samples < plan(normal, "frobenius").samples
+    assert check(drawn(net), net, seed=5).passed
+    named = {one.name: one for one in mistakes(net)}
+    assert named["not-orthogonal"].network == normal
+    assert named["gain-linear"].network == Network([3, 4, 2], law=Orthogonal(), output="linear")
+    assert not {"fan-out", "transposed", "glorot"} & named.keys()  # no fan decides the gain of an orthogonal matrix
+    for network, name in ((normal, "not-orthogonal"), (named["gain-linear"].network, "gain-linear")):
+        assert network is not None
+        report = check(drawn(network), net, draws=40_000, seed=5)
+        assert not report.passed
+        assert name in str(report)
 
 
 def test_keras_models(keras: Any, has_moments: Moments) -> None:

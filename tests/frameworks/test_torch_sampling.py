@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pathmoments import Network
+from pathmoments import Network, dead_probability, log_norm
 from pathmoments.errors import ArgumentError
 from pathmoments.frameworks import network_from_torch, torch_jacobians
 
@@ -73,7 +73,7 @@ NETWORKS: list[tuple[str, Any, Any]] = [
 def test_sampled_moments_are_the_exact_ones(
     torch: Any, has_moments: Callable[..., None], name: str, init: Any, bias_init: Any
 ) -> None:
-    """E Z^2 and E Z^4 of the network that is read lie within six exact standard errors of what PyTorch draws."""
+    """E Z^2, E Z^4 and E tr (J J^T)^k, k = 1 and 2, of the network that is read lie within six exact standard errors of what PyTorch draws."""
     model = model_of(torch, name)
     net = network_from_torch(model, init=init or "default", bias_init=bias_init or "default")
     x = torch.tensor([[0.5, -1.0], [2.0, 0.25]]) if name == "flattened" else None
@@ -268,3 +268,16 @@ def test_orthogonal_weights_are_isometries(torch: Any) -> None:
     """J^T J is the identity in each sample."""
     (block,) = torch_jacobians(torch.nn.Linear(3, 3), 4, init="orthogonal_", seed=1)
     np.testing.assert_allclose(block.swapaxes(1, 2) @ block, np.broadcast_to(np.eye(3), (4, 3, 3)), atol=1e-5)
+
+
+@pytest.mark.parametrize("init", ["kaiming_normal_", "orthogonal_"])
+def test_typical_norms_are_the_exact_ones(torch: Any, init: str) -> None:
+    """Given alive, ln ||J u||^2 has the mean and at zero bias the network is dead as often as is said, to six exact standard errors."""
+    model = model_of(torch, "default")
+    net = network_from_torch(model, init=init, bias_init="zeros_")
+    jacobians = np.concatenate(list(torch_jacobians(model, SAMPLES, init=init, bias_init="zeros_", seed=7)))
+    squares = (jacobians.astype(float)[:, :, 0] ** 2).sum(axis=1)
+    logs, exact = np.log(squares[squares > 0]), log_norm(net)
+    assert abs(logs.mean() - float(exact.mean)) < 6 * (float(exact.variance) / len(logs)) ** 0.5
+    dead = float(dead_probability(net))
+    assert abs(1 - len(logs) / SAMPLES - dead) < 6 * (dead * (1 - dead) / SAMPLES) ** 0.5

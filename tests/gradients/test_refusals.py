@@ -8,12 +8,18 @@ import pytest
 import sympy
 
 from pathmoments import (
+    DagNetwork,
     Network,
     activation_moment,
+    bounds,
+    dead_probability,
     gradient_moment,
     gradient_variance,
     hessian_moment,
+    log_norm,
     ntk_moment,
+    profile,
+    spectrum,
 )
 from pathmoments.errors import (
     ArgumentError,
@@ -25,6 +31,9 @@ from pathmoments.errors import (
     UndeterminedMomentError,
     UnknownNameError,
 )
+from pathmoments.quantities.ntk import relative_variance
+from pathmoments.quantities.spectral_limit import limit_traces
+from pathmoments.quantities.typical import typical_layer
 
 NET = Network([2, 3, 2], bias="zero")
 
@@ -44,6 +53,45 @@ def test_biases_without_a_law(quantity: Any) -> None:
     with pytest.raises(UndeterminedMomentError, match="bias='atomless': give bias='zero', or a law"):
         quantity(Network([2, 3, 2, 2]))
     assert quantity(Network([2, 3, 2, 2], bias="uniform")) > 0
+
+
+@pytest.mark.parametrize(
+    "quantity",
+    [
+        lambda net: activation_moment(net, 1, 2),
+        lambda net: gradient_moment(net, 1, {(2, 0, 0): 2}),
+        lambda net: ntk_moment(net, 1, 1),
+        lambda net: gradient_variance(net, 1),
+        lambda net: hessian_moment(net, 1, (1, 2)),
+        profile,
+        spectrum,
+        dead_probability,
+        log_norm,
+        typical_layer,
+        lambda net: limit_traces(net, 2),
+        bounds,
+    ],
+)
+def test_graphs(quantity: Any) -> None:
+    """What is for layers refuses a graph, and says what it takes."""
+    with pytest.raises(ArgumentError, match="net must be a Network"):
+        quantity(DagNetwork.residual(2, 1))
+
+
+@pytest.mark.parametrize(
+    "quantity", [lambda net: ntk_moment(net, 1, 1), lambda net: activation_moment(net, 1, 2), profile]
+)
+def test_orthogonal_layers(quantity: Any) -> None:
+    """The refusal of dependent weights names the layer and what has their moments."""
+    with pytest.raises(RouteError, match=r"needs independent weights, and the weights of layer 2 .*spectrum"):
+        quantity(Network([2, 3, 2], law=["gaussian", "orthogonal"], bias="zero"))
+
+
+def test_a_kernel_of_mean_zero() -> None:
+    """At the input 0 the first layer alone has no gradients, and no relative variance."""
+    net = Network([2, 2], bias="uniform")
+    with pytest.raises(ArgumentError, match="mean is 0"):
+        relative_variance(ntk_moment(net, 0, 1), ntk_moment(net, 0, 2))
 
 
 def test_atoms() -> None:

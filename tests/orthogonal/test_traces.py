@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from math import comb, prod
+from typing import Any
 
 import pytest
 
-from pathmoments import Network, Orthogonal
+from pathmoments import Network, Orthogonal, errors, spectrum, trace_moment
 from pathmoments.exact import Value
 from pathmoments.laws import Law
-from pathmoments.quantities.statistics import SquareTrace, index_sum
+from pathmoments.quantities.limit_density import limit_density
+from pathmoments.quantities.sampled_spectrum import sampled_spectrum
+from pathmoments.quantities.spectral_limit import limit_traces
+from pathmoments.quantities.statistics import Frobenius, SquareTrace, index_sum
+from pathmoments.quantities.traces import product_moment
 from pathmoments.routes import Options
 from pathmoments.routes.combination import evaluate_combination
 
@@ -92,6 +97,55 @@ def test_zonal_polynomials(net: Network) -> None:
     for k in (1, 2, 3):
         assert trace(net, k) == zonal(net, k), k
     assert SquareTrace().moment(net, 1) == zonal(net, 2)
+
+
+@pytest.mark.parametrize("net", NETWORKS, ids=repr)
+def test_the_transfer_over_orbits(net: Network) -> None:
+    """Projections on the orbits of pairings give the zonal values, where layers are narrower than k too."""
+    for k in (1, 2, 3, 4):
+        assert trace_moment(net, k, route="transfer") == trace_moment(net, k, route="zonal") == zonal(net, k), k
+
+
+@pytest.mark.parametrize("slope", [0, "1/4"])
+@pytest.mark.parametrize("law", [[ROOT2, "laplace", "gaussian"], ["uniform", O, ROOT2]], ids=repr)
+def test_orthogonal_layers_beside_others(law: list[Law | str], slope: object) -> None:
+    """Beside laws that are not rotation invariant, and for leaky ReLUs, traces and their products are sums of families by the route haar."""
+    net = Network([2, 4, 3, 2], law=law, slope=slope)
+    for k in (1, 2, 3):
+        assert trace_moment(net, k) == trace(net, k), k
+    assert product_moment(net, (1, 1)) == Frobenius().moment(net, 2)
+
+
+def test_spectrum_of_orthogonal_networks() -> None:
+    """A spectrum needs products of traces too; a linear one is an isometry with no spread of its norm, sampled or exact."""
+    isometry = spectrum(Network([3, 3, 3], law=O, slope=1), orders=3)
+    assert (isometry.ratio, isometry.participation, isometry.square_variance) == (1, 3, 0)
+    assert isometry.traces == isometry.limit
+    net = Network([3, 4, 2], law=[ROOT2, "laplace"])
+    assert sampled_spectrum(net, 4_000, orders=2, seed=8).largest < 5
+
+
+@pytest.mark.parametrize("law", [ROOT2, ["gaussian", O, ROOT2]], ids=repr)
+@pytest.mark.parametrize("output", ["relu", "linear"])
+def test_limit_of_orthogonal_networks(law: Law | list[Law | str], output: str) -> None:
+    """A million times as wide a network has traces a million times the limit, up to some 1e-5; the law does matter here."""
+    widths, scale = [3, 2, 4, 2], 10**6
+    limit = limit_traces(Network(widths, law=law, output=output), 4)
+    wide = Network([scale * n for n in widths], law=law, output=output)
+    for k in range(1, 5):
+        exact: Any = trace_moment(wide, k)
+        leading: Any = limit[k]
+        assert abs(exact / (scale * leading) - 1) < Fraction(1, 10**5), k
+    assert limit != limit_traces(Network(widths, variance=wide.variance, output=output), 4)
+    with pytest.raises(errors.RouteError, match="independent weights"):
+        limit_density(wide)
+
+
+def test_routes_that_need_independent_weights() -> None:
+    """Enumeration and Wick's theorem say which route has the traces."""
+    for route in ("enumeration", "pairings"):
+        with pytest.raises(errors.RouteError, match="use route='transfer'"):
+            trace_moment(Network([2, 2], law=O), 2, route=route)
 
 
 def test_order_eight() -> None:

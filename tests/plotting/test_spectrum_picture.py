@@ -72,7 +72,7 @@ def test_slopes_without_a_curve_say_so() -> None:
     """A leaky slope has bars and moments, but no curve."""
     (axes,) = draw_spectrum(Network([6, 6], slope="1/2"), samples=50, seed=1).axes
     assert axes.get_lines() == [] or len(axes.get_lines()) == 0
-    assert "no curve for this slope" in note(axes)
+    assert "no curve: the density of the limit is for slopes 0, 1 and -1" in note(axes)
 
 
 def test_constant_and_dead_networks_are_drawn() -> None:

@@ -19,6 +19,7 @@ from pathmoments.quantities.statistics import Frobenius, SquareTrace
 from pathmoments.quantities.traces import TRACE_ROUTES, product_moment, trace_cost, trace_families
 from pathmoments.routes.exhaustion import expectation
 from pathmoments.routes.traces import Trace
+from pathmoments.routes.zonal import _shapes
 
 LAWS = ["gaussian", "uniform", "rademacher", "laplace", "finite:-1=1/8,0=3/4,1=1/8", "sparse:1/3:gaussian"]
 
@@ -287,7 +288,7 @@ def test_refusals() -> None:
     net = Network([2, 3, 2], law="uniform")
     with pytest.raises(errors.UnknownNameError, match="zonal, transfer, pairings, enumeration"):
         trace_moment(net, 2, route="gaussian")
-    with pytest.raises(errors.RouteError, match="Gaussian weights"):
+    with pytest.raises(errors.RouteError, match="Gaussian or orthogonal weights"):
         trace_moment(net, 2, route="zonal")
     with pytest.raises(errors.RouteError, match="a product"):
         product_moment(Network([2, 3, 2]), (1, 1), route="zonal")
@@ -299,6 +300,11 @@ def test_refusals() -> None:
         trace_moment(net, 3, route="transfer", budget=10)
     with pytest.raises(errors.ArgumentError, match="k must be a whole number"):
         trace_moment(net, -1)
+    with pytest.raises(errors.ArgumentError, match="cycles must be one power or more"):
+        product_moment(net, ())
+    for budget in (-1, "many"):
+        with pytest.raises(errors.ArgumentError, match="budget must be a whole number"):
+            trace_moment(net, 2, budget=budget)  # type: ignore[arg-type]  # the point
     with pytest.raises(errors.OutOfRangeError):
         trace_moment(net, 2, layers=(1, 3))
     with pytest.raises(errors.AtomsError):
@@ -313,6 +319,20 @@ def test_cost_is_what_is_refused() -> None:
     assert trace_cost(Network([2, 3, 2]), 3).count == 3
     assert trace_cost(Network([2, 3, 2], slope="1/2"), 4).route == "transfer"
     assert trace_cost(Network([2, 3, 2], law="uniform"), 5).count == 6556
+
+
+@pytest.mark.parametrize("route", ["auto", "zonal", "transfer", "pairings", "enumeration"])
+@pytest.mark.parametrize("k", [10**3, 10**7])
+def test_hopeless_orders_are_refused_at_once(route: str, k: int) -> None:
+    """What a route takes is known without counting one by one."""
+    with pytest.raises(errors.BudgetError, match=r"over the budget|within its budget"):
+        trace_moment(Network([2, 1, 2]), k, route=route)
+
+
+@pytest.mark.parametrize("k", range(1, 12))
+def test_shapes_are_counted(k: int) -> None:
+    """The cost of the zonal route is the number of shapes it sums."""
+    assert trace_cost(Network([2, 2]), k).count == sum(1 for _ in _shapes(k))
 
 
 def test_progress_counts_layers() -> None:

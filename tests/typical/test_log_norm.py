@@ -111,6 +111,8 @@ def test_rate_of_a_network() -> None:
         (Network([2, 4, 3], slope=-1), (0, 2)),
         (Network([2, 3, 3], slope=1, bias="gaussian"), (0, 2)),
         (Network([1, 1, 1, 1], law=["uniform", "laplace", "gaussian"], variance=[1, 2, 3]), (0, 3)),
+        (Network([2, 4, 3, 3], law=["orthogonal:gain_squared=3", "gaussian", "orthogonal"], bias="zero"), (0, 3)),
+        (Network([4, 2, 2, 3], law="orthogonal", output="linear"), (1, 3)),
     ],
     ids=str,
 )
@@ -169,6 +171,16 @@ def test_layers_add() -> None:
     with ctx.workprec(200):
         assert whole.mean.overlaps(below.mean + above.mean)
         assert whole.variance.overlaps(below.variance + above.variance)
+
+
+def test_orthogonal_layers() -> None:
+    """An isometry keeps every norm; of a circle one coordinate is left with probability 2/3 given alive, and ln cos^2 has mean -2 ln 2 and square 4 ln^2 2 + pi^2/3."""
+    isometry = log_norm(Network([3, 3, 3], law="orthogonal:gain_squared=2", slope=1))
+    assert isometry.mean.overlaps(2 * arb(2).log())
+    assert isometry.variance == 0
+    circle, log2 = log_norm(Network([2, 2], law="orthogonal")), arb.const_log2()
+    assert circle.mean.overlaps(-4 * log2 / 3)
+    assert circle.variance.overlaps(2 * (4 * log2**2 + arb.pi() ** 2 / 3) / 3 - 16 * log2**2 / 9)
 
 
 def test_gains_shift_the_mean() -> None:

@@ -10,7 +10,7 @@ from flint import arb, ctx, fmpq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pathmoments import Network, dead_probability, log_norm, moment, profile, typical_depth
+from pathmoments import Network, dead_probability, log_norm, moment, profile, trace_moment, typical_depth
 from pathmoments.errors import ArgumentError, InexactNumberError, RouteError, UndecidedError
 from pathmoments.quantities import typical
 
@@ -74,6 +74,21 @@ def test_layer_of_a_network(net: Network, fraction: str) -> None:
         assert section.log_norm is not None
         below.append(bool(section.log_norm.typical < fmpq(level.numerator, level.denominator)))
     assert typical.typical_layer(net, fraction=fraction) == (below.index(True) + 1 if True in below else None)
+
+
+@pytest.mark.parametrize("fraction", ["9/10", "1/2"])
+def test_layer_of_an_orthogonal_network(fraction: str) -> None:
+    """The same from the means and log-norms of prefixes that are networks of their own."""
+    laws = ["orthogonal:gain_squared=2", "orthogonal", "gaussian", "orthogonal"]
+    below = []
+    for depth in range(1, 5):
+        net = Network([4, 3, 4, 2, 2][: depth + 1], law=laws[:depth])
+        mean: Any = trace_moment(net, 1)
+        dead: Any = dead_probability(net)
+        level = Fraction(fraction) * mean / net.widths[0] / (1 - dead)
+        below.append(bool(log_norm(net).typical < fmpq(level.numerator, level.denominator)))
+    found = typical.typical_layer(Network([4, 3, 4, 2, 2], law=laws), fraction=fraction)
+    assert found == below.index(True) + 1
 
 
 def test_layer_needs_a_log_norm() -> None:

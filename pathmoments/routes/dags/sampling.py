@@ -6,7 +6,7 @@ samples, the input and the seed alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -17,7 +17,16 @@ from ...exact import integer, rational
 from ...families import Family
 from ...laws import Uniform
 from ..base import Options
-from ..sampling import BLOCK_WEIGHTS, MAX_BLOCK, SampleMean, blocks_mean, by_moments_only, child_seed, fresh_seed
+from ..sampling import (
+    BLOCK_WEIGHTS,
+    MAX_BLOCK,
+    InBlocks,
+    SampleMean,
+    blocks_mean,
+    by_moments_only,
+    child_seed,
+    fresh_seed,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,7 +65,7 @@ def _input(dag: DagNetwork, x: Sequence[object] | None) -> tuple[float, ...]:
     """Return the input as floats; by default 1 + 1/3, 1 + 1/5, 1 + 1/7, ..., which no sum with small whole weights cancels."""
     if x is None:
         return tuple(float(1 + Fraction(1, 2 * p + 3)) for p in range(len(dag.inputs)))
-    if isinstance(x, str) or len(x) != len(dag.inputs):
+    if isinstance(x, str) or not isinstance(x, Sized) or len(x) != len(dag.inputs):
         raise ArgumentError(must_be("x", f"an input of {len(dag.inputs)} exact numbers", x))
     return tuple(float(rational(value, f"x[{p}]")) for p, value in enumerate(x))
 
@@ -82,7 +91,7 @@ def _last_uses(dag: DagNetwork) -> list[int]:
 
 
 @dataclass(frozen=True)
-class DagSimulation:
+class DagSimulation(InBlocks):
     """All that the samples depend on; block i of them can be drawn anywhere, for it has a seed of its own."""
 
     dag: DagNetwork
@@ -90,15 +99,6 @@ class DagSimulation:
     seed: int
     x: tuple[float, ...]
     block: int
-
-    @property
-    def blocks(self) -> int:
-        """The number of blocks."""
-        return -(-self.samples // self.block)
-
-    def size(self, index: int) -> int:
-        """Return the number of samples in a block: all have the same, but for the last."""
-        return min(self.block, self.samples - index * self.block)
 
     def jacobians(self, index: int) -> NDArray[np.float64]:
         """Draw a block: an array J[sample, q, p]."""
