@@ -29,7 +29,11 @@ PLUGIN = "_pathmoments_pytestplugin"
 SEED = "--pathmoments-seed=1"
 SHOWN = "glorot"
 """The mistake of which all is shown."""
-TESTS = {"layer-missing": "tests/test_depth.py", "underflow": "tests/test_half.py"}
+TESTS = {
+    "layer-missing": "tests/test_depth.py",
+    "not-orthogonal": "tests/test_orthogonal.py",
+    "underflow": "tests/test_half.py",
+}
 """The test that a mistake fails, where it is not that of the initialisation."""
 
 

@@ -101,8 +101,12 @@ def suspects(net: Network, summary: Summary) -> tuple[Suspect, ...]:
             best.append((likelihood, mistake, replace(variant, where=_where(ranked))))
     best.sort(key=lambda entry: -entry[0])
     meant = [place for place, (_, mistake, _) in enumerate(best) if mistake is MEANT]
-    # What is less likely than that nothing is wrong explains nothing; nor does anything where that is not known.
-    return tuple(_merged(best[: meant[0] or 1])) if meant else ()
+    if not meant:
+        return ()  # what is meant has no likelihood here, so nothing else explains more
+    # What is less likely than that nothing is wrong explains nothing, and neither does what is impossible.
+    return tuple(
+        _merged([entry for place, entry in enumerate(best[: meant[0] or 1]) if not place or entry[0] > IMPOSSIBLE])
+    )
 
 
 def _where(ranked: list[tuple[float, Mistake, Variant]]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import statistics
 import time
 from typing import Any
@@ -11,15 +10,16 @@ import numpy as np
 import pytest
 
 from pathmoments import Network, check, iter_jacobians, plan
+from pathmoments.conformance.gathered import _needed, networks_to_draw
 from pathmoments.conformance.measures import _allowance, _moments
 from pathmoments.conformance.plan import noticed
+from pathmoments.conformance.runs import _stoppable, _test
 
-checks: Any = importlib.import_module("pathmoments.conformance.check")  # the module, not the function
 WIDTHS = (10, 20, 20, 5)
 
 
 def _clear() -> None:
-    for cached in (_moments, _allowance, noticed, checks._test, checks._to_draw, checks._needed, checks._stoppable):
+    for cached in (_moments, _allowance, noticed, _test, networks_to_draw, _needed, _stoppable):
         cached.cache_clear()
 
 

@@ -14,8 +14,8 @@ import pytest
 
 from pathmoments import Finite, Moments, Network, assert_conforms, check, iter_jacobians, minimum_effect, plan
 from pathmoments.conformance.catalogue import FIRST_BATCH, prefix
-from pathmoments.conformance.check import batch_size
 from pathmoments.conformance.report import unlikely_repeats
+from pathmoments.conformance.runs import batch_size
 from pathmoments.conformance.samples import takes_seed
 from pathmoments.errors import (
     ArgumentError,

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import pathmoments
-from pathmoments import Network, Report, check, mistakes
+from pathmoments import Network, Orthogonal, Report, check, mistakes
 from pathmoments.conformance import KnownMistake
 from pathmoments.conformance.mistakes import CATALOGUE
 from pathmoments.frameworks import torch_jacobians
@@ -28,8 +28,10 @@ PROJECT = ROOT / "docs" / "examples" / "project"
 PRINTED = ROOT / "docs" / "howto" / "printed"
 NET = Network([20, 30, 24, 5], output="linear", bias="zero")
 DEEP = Network([20, *[32] * 7, 5], variance="1/2500", output="linear", bias="zero")
+ORTHOGONAL = Network([20, 30, 24, 5], law=Orthogonal(gain_squared=2), output="linear", bias="zero")
 KNOWN: list[tuple[Network, KnownMistake]] = [
     *((NET, one) for one in mistakes(NET)),
+    *((ORTHOGONAL, one) for one in mistakes(ORTHOGONAL) if one.name == "not-orthogonal"),
     *((DEEP, one) for one in mistakes(DEEP) if one.name == "underflow"),
 ]
 """Every mistake of the catalogue, on the network of the project where it can be."""
@@ -52,7 +54,7 @@ def drawn(made: ModuleType, known: KnownMistake, net: Network, seed: int) -> Rep
     if known.name in ("layer-skipped", "layer-missing"):
         wrong = partial(wrong.func, int(known.where[-1]))
     sampler: Callable[..., Any] = (
-        (lambda samples, seed: torch_jacobians(wrong, samples, seed=seed)) if changed == "make" else wrong
+        (lambda samples, seed: torch_jacobians(wrong, samples, seed=seed)) if changed != "deep_jacobians" else wrong
     )
     arithmetic = "float32" if known.name == "underflow" else None
     return check(sampler, net, draws=known.draws, seed=seed, arithmetic=arithmetic)
@@ -101,7 +103,7 @@ def test_pytest_prints_what_the_documentation_shows(tmp_path: Path) -> None:
     done = subprocess.run(command, env=os.environ | {"PYTHONPATH": home}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     texts = {path.stem: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()}
-    assert texts.pop("passes").rstrip().endswith("3 checks: 3 conform, 0 do not\n3 passed")
+    assert texts.pop("passes").rstrip().endswith("4 checks: 4 conform, 0 do not\n4 passed")
     assert "1 check: 0 conform, 1 do not" in texts.pop("fails")
     assert set(texts) == {mistake.name for mistake in CATALOGUE}
     for name, text in texts.items():

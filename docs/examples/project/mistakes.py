@@ -143,6 +143,17 @@ def variance_as_deviation() -> nn.Module:
     return classifier(initialise)
 
 
+def not_orthogonal() -> nn.Module:
+    """Draw normal weights of the variance that the entries of the orthogonal matrices have."""
+
+    def initialise(part: nn.Module) -> None:
+        if isinstance(part, nn.Linear):
+            nn.init.normal_(part.weight, std=RIGHT_GAIN / math.sqrt(max(part.in_features, part.out_features)))
+            nn.init.zeros_(part.bias)
+
+    return classifier(initialise)
+
+
 def layer_skipped(layer: int) -> nn.Module:
     """Initialise all layers but one, which the init function does not see."""
     parts = layers(*WIDTHS)
@@ -186,6 +197,7 @@ MISTAKES: dict[str, tuple[str, Callable[..., Any]]] = {
     "bound-as-deviation": ("make", bound_as_deviation),
     "deviation-as-bound": ("make", deviation_as_bound),
     "variance-as-deviation": ("make", variance_as_deviation),
+    "not-orthogonal": ("make_orthogonal", not_orthogonal),
     "layer-skipped": ("make", partial(layer_skipped, 1)),
     "output-activation": ("make", output_activation),
     "layer-missing": ("make", partial(layer_missing, 2)),

@@ -1,7 +1,8 @@
-"""Two models and how they are initialised: what a project of yours has already."""
+"""Three models and how they are initialised: what a project of yours has already."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -36,9 +37,21 @@ def initialise_deep(part: nn.Module) -> None:
         nn.init.zeros_(part.bias)
 
 
+def initialise_orthogonal(part: nn.Module) -> None:
+    """Draw the weights of a layer as an orthogonal matrix times the gain of the ReLU, and set its biases to 0."""
+    if isinstance(part, nn.Linear):
+        nn.init.orthogonal_(part.weight, gain=math.sqrt(2))
+        nn.init.zeros_(part.bias)
+
+
 def make() -> nn.Module:
     """Return a fresh classifier."""
     return nn.Sequential(*layers(*WIDTHS)).apply(initialise)
+
+
+def make_orthogonal() -> nn.Module:
+    """Return a fresh classifier with orthogonal weights."""
+    return nn.Sequential(*layers(*WIDTHS)).apply(initialise_orthogonal)
 
 
 def make_deep() -> nn.Module:
