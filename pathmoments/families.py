@@ -139,7 +139,7 @@ def checked_classes(
 def checked_network(net: object) -> Network:
     """Return the network; refuse anything else, a graph too, which has no layers."""
     if not isinstance(net, Network):
-        raise ArgumentError(must_be("net", "a Network such as Network([2, 3, 2], bias='zero')", net))
+        raise ArgumentError(must_be("net", "a Network such as Network([2, 3, 2])", net))
     return net
 
 

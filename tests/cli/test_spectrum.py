@@ -131,7 +131,7 @@ def test_plot(run: Run, tmp_path: Path) -> None:
         (("3,3", "--route", "gaussian"), ("route", "zonal, transfer")),
         (("3,3", "--seed", "1"), ("--seed", "--check", "--plot")),
         (("3,3", "--law", "uniform", "--orders", "9"), ("set partitions", "smaller k")),
-        (("3,3", "--law", "uniform", "--route", "zonal"), ("Gaussian weights", "--route transfer")),
+        (("3,3", "--law", "uniform", "--route", "zonal"), ("Gaussian or orthogonal weights", "--route transfer")),
         (("n,3", "--check", "10"), ("numbers",)),
         (("3,3", "--plot", "a.txt"), (".svg, .png or .pdf",)),
         (("3,3", "--law", "truncated:2", "--expand", "1"), ("symbolic network needs laws",)),
