@@ -65,8 +65,14 @@ class Units:
     @property
     def underflow(self) -> tuple[float, float]:
         """What one operation, and storing, may lose of a number that is too small to be normal."""
-        computed, stored = (NORMAL[unit.denominator.bit_length() - 1] for unit in (self.computed, self.stored))
+        computed, stored = (_smallest(unit) for unit in (self.computed, self.stored))
         return computed, stored
+
+
+def _smallest(unit: Fraction) -> float:
+    """Return what is lost below the normal numbers of the float type with this unit roundoff, or the next finer one."""
+    bits = unit.denominator.bit_length() - 1
+    return NORMAL[min(known for known in NORMAL if known >= bits)]
 
 
 def allowance(
