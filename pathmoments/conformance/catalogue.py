@@ -19,7 +19,7 @@ from ..families import check_determined, family_of
 from ..network import Network
 from .diagnosis import repeats_tell, vanishing
 from .influence import Shift
-from .measures import DEFAULT, Measure, affordable, measures
+from .measures import DEFAULT, Measure, affordable, check_measurable, measures
 from .mistakes import CATALOGUE, ONE_SEED, UNDERFLOW, Mistake, Variant
 from .planning import InfluenceTest, Rates
 from .rates import EFFECT, FALSE_ALARM, MISS, rates
@@ -94,7 +94,10 @@ def mistakes(
     """
     wanted = rates(effect, false_alarm, miss)
     check_determined(net, family_of(net, {(0, 0): 2}))
-    watched = affordable(net, measures(DEFAULT))
+    net.numeric_widths("a mistake")
+    scale, *others = measures(DEFAULT)
+    check_measurable(scale, net)
+    watched = affordable(net, others, [scale])
     return [
         _known(net, mistake, variant, watched, wanted) for mistake in CATALOGUE for variant in _possible(net, mistake)
     ]

@@ -162,7 +162,8 @@ class Report:
         if self.suspects:
             lines += ["", "probably, the most likely first (log-likelihood):"]
             lines += [
-                f"  {place}. {one}  ({one.log_likelihood:.1f})" for place, one in enumerate(self.suspects[:5], start=1)
+                f"  {place}. {one}  ({one.log_likelihood + 0.0:.1f})"
+                for place, one in enumerate(self.suspects[:5], start=1)
             ]
         return "\n".join(lines)
 

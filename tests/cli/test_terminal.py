@@ -195,7 +195,25 @@ def test_show_completion_prints_a_script(command: Run, shell: str) -> None:
 
 
 COMPLETIONS = {
-    "commands": ("", {"moment", "paths", "verify", "table", "advise"}),
+    "commands": (
+        "",
+        {
+            "moment",
+            "paths",
+            "spectrum",
+            "verify",
+            "table",
+            "advise",
+            "profile",
+            "typical",
+            "gradients",
+            "ntk",
+            "check",
+            "plan",
+            "mistakes",
+            "export",
+        },
+    ),
     "a command": ("pa", {"paths"}),
     "a law": ("moment --law g", {"gaussian"}),
     "laws": ("moment --law s", {"sparse", "symbolic"}),

@@ -180,9 +180,10 @@ def one_seed() -> nn.Module:
 
 
 def underflow(samples: int, seed: int) -> Iterator[Any]:
-    """Store the Jacobians of the deep classifier in half precision, to save memory."""
+    """Keep the Jacobians of the deep classifier in half precision for a while, to save memory."""
     for block in torch_jacobians(make_deep, samples, seed=seed):
-        yield block.astype("float16")
+        kept = block.astype("float16")
+        yield kept.astype("float32")
 
 
 MISTAKES: dict[str, tuple[str, Callable[..., Any]]] = {
