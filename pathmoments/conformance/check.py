@@ -70,7 +70,7 @@ def check(
     ArgumentError
         If the samples have another shape than the network's Jacobian, or their type rounds so coarsely that nothing could be noticed.
     BudgetError
-        If more than 10^12 networks would be needed.
+        If a plan takes more than 10^7 networks and `draws` does not say how many to draw.
     AtomsError, UnknownMomentError, UnknownNameError
         As :func:`pathmoments.plan`.
 

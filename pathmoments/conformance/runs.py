@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ArgumentError, must_be
+from ..errors import ArgumentError, BudgetError, must_be
 from ..exact import integer
 from ..network import Network
 from ..routes.sampling import fresh_seed
@@ -17,7 +17,7 @@ from .diagnosis import Summary
 from .gathered import Gathered, networks_to_draw
 from .influence import Evidence
 from .measures import Measure
-from .plan import noticed
+from .plan import noticed, percent
 from .planning import InfluenceTest, Rates, Test, best_test, evidence_p_value
 from .report import Finding
 from .rounding import Allowance
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 LOOKS = 16
 """Batches that a plan is drawn in."""
+MOST_UNASKED = 10**7
+"""Networks that a plan may draw where nobody said how many."""
 MOST_ENTRIES = 2**24
 """Entries that are asked of a sampler at a time."""
 FOR_DIAGNOSIS = 2_000
@@ -147,8 +149,13 @@ def batch_size(net: Network, total: int) -> int:
 
 
 def _planned(sampled: Gathered, each: Rates) -> int:
-    """Return the networks that all planned measures need."""
-    return max(networks_to_draw(one, sampled.net, each, sampled.allowance(one)) for one in sampled.planned)
+    """Return the networks that all planned measures need; refuse more than anybody would want to be drawn unasked."""
+    total = max(networks_to_draw(one, sampled.net, each, sampled.allowance(one)) for one in sampled.planned)
+    if total > MOST_UNASKED:
+        raise BudgetError(
+            f"a change of {percent(each.effect)} takes up to {total:,} networks to notice: allow a larger effect, or say with draws= how many to draw"
+        )
+    return total
 
 
 def _watch(sampled: Gathered, measure: Measure, each: Rates, total: int) -> _Watch:

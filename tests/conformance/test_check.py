@@ -268,6 +268,20 @@ def test_networks_that_cannot_be_checked_are_refused() -> None:
     assert report.suspects == ()  # their likelihoods hang on moments that were not given
 
 
+def test_a_plan_that_nobody_asked_for_is_refused() -> None:
+    """A deep narrow network takes a billion networks: none but the first batch is drawn, and the message says how to go on."""
+    net, asked = Network([2] * 12, output="linear"), []
+
+    def draw(samples: int, seed: int) -> Any:
+        asked.append(samples)
+        return iter_jacobians(net, samples, seed=seed)
+
+    with pytest.raises(BudgetError, match="draws="):
+        check(draw, net)
+    assert asked == [FIRST_BATCH]
+    assert check(draw, net, draws=500, seed=1).samples == 500
+
+
 def test_report_as_json() -> None:
     """The JSON form has a version, exact numbers as text, and is plain JSON."""
     form = json.loads(json.dumps(check(sampler(WRONG), NET, seed=5).to_json()))
