@@ -99,6 +99,8 @@ def main() -> int:
     parser.add_argument("--into", type=Path, default=PRINTED, metavar="FOLDER", help="where to write them")
     into = parser.parse_args().into.resolve()
     installed = any(one.value == PLUGIN for one in importlib.metadata.entry_points(group="pytest11"))
+    for name in ("CI", "BUILD_NUMBER"):
+        os.environ.pop(name, None)  # with one of them pytest shortens no line, and a reader's terminal does
     os.environ |= {
         "PYTEST_ADDOPTS": "-p no:cacheprovider -p no:unraisableexception" + ("" if installed else f" -p {PLUGIN}"),
         "OMP_NUM_THREADS": "1",
