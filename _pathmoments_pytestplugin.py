@@ -287,7 +287,7 @@ class AssertConforms:
         from pathmoments.errors import ConformanceError
 
         options["false_alarm"] = self._take(options.get("false_alarm"))
-        if is_sampler(samples) and takes_seed(samples):  # type: ignore[arg-type]  # is_sampler
+        if is_sampler(samples) and takes_seed(samples):
             options.setdefault("seed", self.seed)
         self._calls += 1
         report = check(samples, network, **options)

@@ -167,15 +167,15 @@ def _first_layer(
     prefixes: Mapping[int, object], net: Network, wanted: Rates, seed: int | None, arithmetic: str | None
 ) -> int | None:
     """Return the first layer whose prefix does not conform, None if all do."""
-    for layer in sorted(prefixes):
+    for layer, given in sorted(prefixes.items()):
         options: dict[str, Any] = {
             "diagnose": False,
             "arithmetic": arithmetic,
             "effect": wanted.effect,
             "false_alarm": wanted.false_alarm,
         }
-        if is_sampler(prefixes[layer]) and seed is not None and takes_seed(prefixes[layer]):  # type: ignore[arg-type]  # is_sampler
+        if is_sampler(given) and seed is not None and takes_seed(given):
             options["seed"] = child_seed(seed, 2**20 + layer)
-        if not check(prefixes[layer], prefix(net, layer), **options).passed:
+        if not check(given, prefix(net, layer), **options).passed:
             return layer
     return None

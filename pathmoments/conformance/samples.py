@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from ..arrays import SIGNIFICANDS, as_numpy, unit_roundoff
 from ..errors import ArgumentError, UnknownNameError, must_be
@@ -28,7 +28,7 @@ class Block:
     stored: Fraction
 
 
-def is_sampler(samples: object) -> bool:
+def is_sampler(samples: object) -> TypeGuard[Sampler]:
     """Whether `samples` draws networks when it is called."""
     return callable(samples) and not hasattr(samples, "__array__")
 
